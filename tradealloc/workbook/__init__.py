@@ -1,0 +1,1 @@
+"""The workbook as a port: names and tables in, names and tables out."""
