@@ -1,0 +1,18 @@
+"""What an order is: immutable, without solver and without I/O."""
+
+from .impact import ImpactModel, LinearImpact, PowerImpact, QuadraticImpact
+from .limits import Bounds, Limits
+from .problem import Problem
+from .schedule import Certificate, Schedule
+
+__all__ = [
+    "Bounds",
+    "Certificate",
+    "ImpactModel",
+    "Limits",
+    "LinearImpact",
+    "PowerImpact",
+    "Problem",
+    "QuadraticImpact",
+    "Schedule",
+]

@@ -1,0 +1,183 @@
+"""Minimum clips: every interval trades nothing or at least its clip. A mixed-integer problem with a stated gap.
+
+HiGHS solves the mixed-integer linear programme of `programme`, which bounds the convex cost from below. For the
+intervals that it opens the exact solver gives the best shares and so an upper bound; new cuts are taken there until
+the bounds meet or the time is up. The gap between them is stated.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+
+import numpy as np
+
+from tradealloc.errors import InfeasibleError, SolverError
+from tradealloc.model import Problem
+from tradealloc.model.arrays import Bools, Floats
+from tradealloc.model.limits import plain
+
+from .dual import equilibrium
+from .linear_programme import fill_cheapest
+from .lots import LotSchedule, solve_lots
+from .programme import clip_programme
+
+TARGET_GAP = 1e-6
+TIME_LIMIT = 20.0
+"""Seconds for the whole search; what is proven by then is stated as the gap."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClipSchedule:
+    """Best schedule found, and how far from the best possible it can be at most."""
+
+    lots: LotSchedule
+    gap: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Clipped:
+    """The problem in shares: bounds of an interval that trades, and which intervals must or can't."""
+
+    problem: Problem
+    least: Floats
+    most: Floats
+    must: Bools
+    can: Bools
+    price: float
+
+    def shares_for(self, active: Bools) -> LotSchedule:
+        """Exact optimum for given active intervals."""
+        lower, upper = np.where(active, self.least, 0.0), np.where(active, self.most, 0.0)
+        if self.problem.limits.lot_size is not None:
+            return solve_lots(self.problem, lower, upper, self.price)
+        shares = _continuous(self.problem, lower, upper)
+        return LotSchedule(shares, -np.inf, np.inf)
+
+    def cost(self, shares: Floats) -> float:
+        return float(self.problem.impact.cost(shares).sum())
+
+
+def solve_clips(problem: Problem, continuous: Floats, price: float) -> ClipSchedule:
+    """Minimise the cost over schedules whose intervals trade nothing or at least their clip.
+
+    Parameters
+    ----------
+    problem
+        With a minimum clip, and possibly a lot size.
+    continuous : ndarray of shape (N,)
+        The optimum without clips and lots.
+    price
+        Its multiplier.
+
+    Raises
+    ------
+    InfeasibleError
+        No choice of intervals trades exactly the order.
+    SolverError
+        The search found no schedule in its time.
+    """
+    clipped = _clipped(problem, price)
+    points = [clipped.least, np.clip(continuous, clipped.least, clipped.most)]
+    best: LotSchedule | None = None
+    best_cost, bound = np.inf, -np.inf
+    deadline = time.perf_counter() + TIME_LIMIT
+    while True:
+        search = _search(clipped, points, deadline)
+        if search is None:
+            break
+        active, proven, shares = search
+        bound = max(bound, proven)
+        found = clipped.shares_for(active)
+        cost = clipped.cost(found.shares)
+        if cost < best_cost:
+            best, best_cost = found, cost
+        repeated = any(np.allclose(found.shares[active], p[active], rtol=1e-9) for p in points)
+        if best_cost - bound <= TARGET_GAP * best_cost or time.perf_counter() > deadline or len(points) > 30:
+            break
+        points.append(
+            np.clip(np.where(active, shares if repeated else found.shares, clipped.least), clipped.least, clipped.most)
+        )
+    if best is None:
+        raise SolverError(
+            f"no schedule with clips of at least {_clip_text(problem)} was found in {TIME_LIMIT:g} s: "
+            "lower min_clip or leave it blank"
+        )
+    return ClipSchedule(best, max((best_cost - bound) / best_cost, 0.0))
+
+
+def _clipped(problem: Problem, price: float) -> _Clipped:
+    bounds, lot = problem.bounds, problem.limits.lot_size
+    least = np.maximum(bounds.lower, np.broadcast_to(np.asarray(problem.limits.min_clip), bounds.lower.shape))
+    most = np.minimum(bounds.upper, problem.shares)
+    must = bounds.lower > 0
+    can = (least <= most + problem.tolerance / problem.intervals) & (most > 0)
+    clash = must & ~can
+    if clash.any():
+        position = int(np.argmax(clash))
+        raise InfeasibleError(
+            f"interval {position + 1}: must trade, but min_clip {plain(least[position])} is above its cap of "
+            f"{plain(most[position])} shares: lower min_clip there",
+            limits=("min_clip", "min_shares", bounds.cap_name(position)),
+            short=float(least[position] - most[position]),
+        )
+    room = float(most[can].sum())
+    if room < problem.shares - problem.tolerance:
+        raise InfeasibleError(
+            f"the intervals that can take a clip of {_clip_text(problem)} have room for {plain(room)} shares, "
+            f"{plain(problem.shares - room)} short of {plain(problem.shares)}: lower min_clip or raise the caps",
+            limits=("min_clip", *bounds.binding_caps),
+            short=problem.shares - room,
+        )
+    if lot is None and problem.shares < float(least[can].min()) - problem.tolerance:
+        smallest = float(least[can].min())
+        raise InfeasibleError(
+            f"the order of {plain(problem.shares)} shares is smaller than the smallest clip of {plain(smallest)}: "
+            "lower min_clip",
+            limits=("min_clip",),
+            short=smallest - problem.shares,
+        )
+    return _Clipped(problem, np.minimum(least, most), most, must, can, price)
+
+
+def _continuous(problem: Problem, lower: Floats, upper: Floats) -> Floats:
+    if problem.impact.is_linear_programme:
+        return fill_cheapest(problem.impact, problem.shares, lower, upper)
+    if problem.shares >= upper.sum():
+        return upper
+    if problem.shares <= lower.sum():
+        return lower
+    return equilibrium(problem.impact, problem.shares, lower, upper)[0]
+
+
+def _search(clipped: _Clipped, points: list[Floats], deadline: float) -> tuple[Bools, float, Floats] | None:
+    """One mixed-integer programme: the intervals it opens, the proven bound on the cost, and its shares."""
+    from scipy.optimize import Bounds, milp
+
+    limit = max(deadline - time.perf_counter(), 0.1)
+    programme = clip_programme(clipped.problem, clipped.least, clipped.most, clipped.must, clipped.can, points)
+    result = milp(
+        programme.objective,
+        constraints=programme.constraints,
+        integrality=programme.integrality,
+        bounds=Bounds(programme.lower, programme.upper),
+        options={"mip_rel_gap": TARGET_GAP / 10, "time_limit": limit},
+    )
+    if result.status == 2:
+        raise InfeasibleError(
+            f"no choice of intervals trades exactly {plain(clipped.problem.shares)} shares in clips of at least "
+            f"{_clip_text(clipped.problem)} within the limits: lower min_clip",
+            limits=("min_clip",),
+        )
+    if result.x is None:
+        return None
+    n = clipped.problem.intervals
+    active = result.x[n : 2 * n] > 0.5
+    dual_bound = result.mip_dual_bound if result.mip_dual_bound is not None else result.fun
+    return active, float(dual_bound) * programme.cost_unit, result.x[:n] * programme.share_unit
+
+
+def _clip_text(problem: Problem) -> str:
+    clips = np.asarray(problem.limits.min_clip)
+    least, most = plain(float(clips.min())), plain(float(clips.max()))
+    return f"{least} shares" if least == most else f"{least} to {most} shares"
