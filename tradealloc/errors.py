@@ -17,7 +17,7 @@ class InputError(TradeallocError):
     Parameters
     ----------
     problem
-        What is wrong and what to do, without the place.
+        What is wrong and what to do: the sentence that goes on after the place ("is -1: give a number above 0").
     argument
         Name of the offending argument ("beta").
     position
@@ -47,7 +47,7 @@ class InputError(TradeallocError):
     def __str__(self) -> str:
         index = "" if self.position is None else f"[{self.position}]"
         place = self.where or f"{self.argument}{index}"
-        return f"{place}: {self.problem}" if place else self.problem
+        return f"{place} {self.problem}" if place else self.problem
 
     def at(self, where: str) -> InputError:
         """The same error, placed where the user can find it."""

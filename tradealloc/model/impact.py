@@ -273,7 +273,7 @@ class PowerImpact(ImpactModel):
             inside = (shares == free) & (free > 0.0)
             free_shares = np.where(inside, shares, 0.0)
             slope = (free_shares / np.where(inside, excess, 1.0)).sum() / self.exponent
-        return shares, float(shares.sum()), float(slope), float(free_shares.sum())
+            return shares, float(shares.sum()), float(slope), float(free_shares.sum())
 
 
 @dataclass(frozen=True, eq=False)

@@ -22,7 +22,7 @@ class Limits:
     Parameters
     ----------
     min_shares
-        ``lo_t``, shares, >= 0. A scalar applies to the tradable intervals, an array to each as it stands.
+        ``lo_t``, shares, >= 0. A scalar applies to the intervals that may trade, an array to each as it stands.
     max_shares
         Shares, >= 0; inf is no limit.
     participation
@@ -104,7 +104,7 @@ class Bounds:
     caps : dict of ndarray of shape (N,)
         Every cap on its own, by limit name, in the order in which they are named when several coincide.
     tradable : ndarray of shape (N,)
-        False where the interval is closed: not tradable, or without volume under a participation cap.
+        False where the interval is closed by `Limits.tradable`.
     """
 
     lower: Floats
@@ -124,14 +124,12 @@ class Bounds:
         if maximum.ndim or maximum != np.inf:
             caps["max_shares"] = np.broadcast_to(maximum, shape)
         if limits.participation is not None:
-            volume = np.broadcast_to(np.asarray(limits.volume), shape)
-            caps["participation"] = np.asarray(limits.participation) * volume
-            tradable = tradable & (volume > 0)
+            caps["participation"] = np.broadcast_to(np.asarray(limits.participation) * np.asarray(limits.volume), shape)
         if limits.impact_cap is not None:
             caps["impact_cap"] = np.broadcast_to(impact.shares_at_slippage(np.asarray(limits.impact_cap)), shape)
         upper = np.minimum.reduce(list(caps.values())) if caps else np.full(intervals, np.inf)
         minimum = np.asarray(limits.min_shares)
-        lower = minimum if minimum.ndim else np.where(tradable, minimum, 0.0)
+        lower = minimum if minimum.ndim else np.where(upper > 0, minimum, 0.0)
         return cls(lower, upper, caps, tradable)
 
     def cap_name(self, position: int) -> str:

@@ -56,7 +56,7 @@ class Problem:
         if not isinstance(self.limits, Limits):
             raise InputError(f"is {self.limits!r}: give Limits(...)", argument="limits")
         if self.risk is not None:
-            raise InputError("timing risk isn't built yet: leave risk out", argument="risk", value=self.risk)
+            raise InputError("(timing risk) isn't built yet: leave it out", argument="risk", value=self.risk)
         try:
             object.__setattr__(self, "unit", ImpactUnit(self.unit))
         except ValueError:
