@@ -22,6 +22,8 @@ METHOD_WORDS = {
     "slsqp": "SciPy SLSQP",
 }
 
+OPTIMUM_WORDS = {"analytic": "closed form", "dual": "dual", "cvxpy": "CVXPY", "slsqp": "SciPy"}
+
 
 @dataclass(frozen=True, slots=True)
 class ComparisonRow:
@@ -80,7 +82,7 @@ def compare(problem: Problem, nonlinear: ImpactModel | None = None, *, progress:
     rows = list(benchmark_rows(problem))
     name = problem.impact.name.capitalize()
     best = solve(problem)
-    rows.append(schedule_row(_optimum_name(best), best))
+    rows.append(schedule_row(optimum_name(best), best))
     fractional = problem.limits.whole_lots_or_clips
     relaxed = _fractional(problem) if fractional else problem
     suffix = ", fractional shares" if fractional else ""
@@ -107,6 +109,15 @@ def schedule_row(strategy: str, schedule: Schedule) -> ComparisonRow:
     return _row(strategy, schedule.method, schedule, equal(schedule.problem))
 
 
+def optimum_name(best: Schedule) -> str:
+    """How the row of a solved schedule is called: "Linear (closed form)", "Power (whole lots)", ..."""
+    limits = best.problem.limits
+    how = OPTIMUM_WORDS[best.method]
+    if limits.whole_lots_or_clips:
+        how = "whole lots" if limits.lot_size is not None else "minimum clips"
+    return f"{best.problem.impact.name.capitalize()} ({how})"
+
+
 def _row(strategy: str, method: str, what: Benchmark | Schedule, baseline: Benchmark) -> ComparisonRow:
     return ComparisonRow(
         strategy,
@@ -116,15 +127,6 @@ def _row(strategy: str, method: str, what: Benchmark | Schedule, baseline: Bench
         float(what.shares.std()),
         limits_broken(what.problem, what.shares),
     )
-
-
-def _optimum_name(best: Schedule) -> str:
-    name, limits = best.problem.impact.name.capitalize(), best.problem.limits
-    if limits.lot_size is not None:
-        return f"{name} (whole lots)"
-    if limits.whole_lots_or_clips:
-        return f"{name} (minimum clips)"
-    return f"{name} (closed form)" if best.method == "analytic" else f"{name} (dual)"
 
 
 def _fractional(problem: Problem) -> Problem:

@@ -41,6 +41,11 @@ class Cell:
     """As shown to the user: ``Inputs!C5``, sheet name quoted where Excel quotes it."""
     is_formula: bool = False
 
+    @property
+    def is_blank(self) -> bool:
+        """Whether nothing, or text of spaces only, stands in the cell."""
+        return self.value is None or (isinstance(self.value, str) and not self.value.strip())
+
 
 @dataclass(frozen=True, slots=True)
 class Table:

@@ -1,0 +1,310 @@
+"""The command line: the ribbon's verbs where there is no Excel."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, NoReturn
+
+import typer
+from typer.exceptions import TyperException
+
+from . import __version__
+from .errors import InputError, TradeallocError
+from .model.arrays import numbers
+
+if TYPE_CHECKING:
+    from .actions import Overrides, RunResult
+
+app = typer.Typer(
+    name="tradealloc",
+    rich_markup_mode="rich",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+Workbook = Annotated[Path, typer.Argument(metavar="WORKBOOK", help="Workbook with the order (.xlsx or .xlsm).")]
+Output = Annotated[
+    Path | None,
+    typer.Option("-o", "--output", metavar="OUT", help="Write to this file; without it, in place with a backup."),
+]
+Method = Annotated[
+    str | None, typer.Option("--method", metavar="M", help="auto, analytic, dual, cvxpy or slsqp (ta_method).")
+]
+Shares = Annotated[str | None, typer.Option("--shares", metavar="S", help="Order size in shares (ta_shares).")]
+Beta = Annotated[
+    Path | None,
+    typer.Option(
+        "--beta", metavar="FILE.csv", help="Intervals from CSV: one column of betas, or the headers of tblIntervals."
+    ),
+]
+Settings = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="NAME=VALUE", help="Any input, e.g. participation=0.1; repeat for more."),
+]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of the summary.")]
+
+RUN_EPILOG = """[bold]Examples[/]
+
+tradealloc run day.xlsx
+
+tradealloc run day.xlsx --shares 20000 --beta profile.csv --set participation=0.1 -o plan.xlsx
+
+tradealloc run any.xlsx --beta-range 'Sheet1!C2:C391' --shares-range 'Sheet1!B1' --write-to 'Sheet1!D2'
+
+[bold]Exit status[/]  0 done, 2 bad input or usage, 3 infeasible, 4 a file can't be read or written.
+"""
+
+
+@app.callback(invoke_without_command=True, epilog="Start with: tradealloc new daily_schedule day.xlsx")
+def _root(version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False) -> None:
+    """Split a large order over the day so that it moves the market least, and prove it.
+
+    A workbook holds the order: its size, one beta per interval (slippage per share traded), and limits.
+    [bold]run[/] writes the optimal schedule, its cost and a certificate of optimality back into it.
+    """
+    if version:
+        print(f"tradealloc {__version__}")
+        raise typer.Exit
+
+
+@app.command()
+def templates() -> None:
+    """List the workbooks to start from."""
+    from .templates import DESCRIPTIONS
+
+    for name, description in DESCRIPTIONS.items():
+        print(f"{name}  {description}")
+
+
+@app.command()
+def new(
+    template: Annotated[str, typer.Argument(metavar="TEMPLATE", help="Name of a template, see: tradealloc templates")],
+    path: Annotated[Path | None, typer.Argument(metavar="PATH", help="New file; default: the template's name.")] = None,
+) -> None:
+    """Start a workbook from a template."""
+    from .templates import new_workbook
+
+    made = new_workbook(template, path)
+    print(f"{made} is ready: change the inputs, then run: tradealloc run {made}")
+
+
+@app.command(epilog=RUN_EPILOG)
+def run(
+    workbook: Workbook,
+    output: Output = None,
+    method: Method = None,
+    shares: Shares = None,
+    beta: Beta = None,
+    set_: Settings = None,
+    json_: Json = False,
+    beta_range: Annotated[
+        str | None, typer.Option(metavar="RANGE", help="Any workbook, no names needed: where the betas are.")
+    ] = None,
+    shares_range: Annotated[str | None, typer.Option(metavar="CELL", help="... where the order size is.")] = None,
+    write_to: Annotated[str | None, typer.Option(metavar="CELL", help="... where the allocation starts.")] = None,
+) -> None:
+    """Optimise the order in a workbook: the ribbon's Optimise, headless.
+
+    Reads the inputs by name (ta_shares, tblIntervals, ...), solves, and writes tblSchedule, the totals, the comparison
+    with equal shares and VWAP, and the sensitivity table. Options change inputs in the workbook too, so that what it
+    shows belongs together.
+    """
+    from . import actions
+
+    if beta_range or shares_range or write_to:
+        return _run_ranges(workbook, output, beta_range, shares_range, write_to, method, shares, beta, set_, json_)
+    return _on_workbook(workbook, output, _overrides(method, shares, beta, set_), json_, "Optimising", actions.optimise)
+
+
+@app.command()
+def compare(
+    workbook: Workbook,
+    output: Output = None,
+    method: Method = None,
+    shares: Shares = None,
+    beta: Beta = None,
+    set_: Settings = None,
+    json_: Json = False,
+) -> None:
+    """Let independent solvers agree on the optimum.
+
+    As [bold]run[/], with the report's rows in tblComparison: closed form (or the exact dual), CVXPY, SciPy, and the
+    nonlinear model by SciPy where the workbook gives Gamma or an exponent.
+    """
+    from . import actions
+
+    _on_workbook(workbook, output, _overrides(method, shares, beta, set_), json_, "Comparing", actions.compare_solvers)
+
+
+@app.command()
+def sensitivity(
+    workbook: Workbook,
+    output: Output = None,
+    sizes: Annotated[
+        str | None, typer.Option(metavar="S,S,...", help="Order sizes, e.g. 50000,100000; default: those in the sheet.")
+    ] = None,
+    method: Method = None,
+    shares: Shares = None,
+    beta: Beta = None,
+    set_: Settings = None,
+    json_: Json = False,
+) -> None:
+    """Price the order at other sizes.
+
+    As [bold]run[/], with tblSensitivity for the given sizes, those in the table, or half to twice the order.
+    """
+    from . import actions
+
+    overrides = _overrides(method, shares, beta, set_, _sizes(sizes))
+    _on_workbook(workbook, output, overrides, json_, "Pricing sizes", actions.price_sizes)
+
+
+@app.command()
+def names(markdown: Annotated[bool, typer.Option("--markdown", help="Print the page as Markdown.")] = False) -> None:
+    """List every workbook name, table column and setting, with unit, default and meaning."""
+    from .workbook.reference import print_reference
+
+    print_reference(markdown)
+
+
+def main() -> NoReturn:
+    """Entry point: every error on purpose is one line on stderr and an exit status."""
+    raise SystemExit(run_command(sys.argv[1:]))
+
+
+def run_command(arguments: list[str]) -> int:
+    """Run one command line; returns the exit status."""
+    import warnings
+
+    from .errors import TradeallocWarning
+
+    warnings.simplefilter("ignore", TradeallocWarning)
+    command = typer.main.get_command(app)
+    try:
+        status = command.main(args=arguments, prog_name="tradealloc", standalone_mode=False)
+        return status if isinstance(status, int) else 0
+    except TradeallocError as error:
+        return _failed(str(error), error.exit_status)
+    except TyperException as error:
+        return _failed(f"{error.format_message().rstrip('.')} (see tradealloc --help)", 2)
+    except typer.Exit as stop:
+        return stop.exit_code
+    except (typer.Abort, KeyboardInterrupt):
+        return _failed("stopped; nothing was written", 130)
+    except Exception as error:
+        if os.environ.get("TRADEALLOC_DEBUG"):
+            raise
+        return _failed(
+            f"unexpected {type(error).__name__} ({error}); nothing was written: "
+            "please report it, with what TRADEALLOC_DEBUG=1 shows",
+            1,
+        )
+
+
+def _failed(sentence: str, status: int) -> int:
+    print("tradealloc:", " ".join(sentence.split()), file=sys.stderr)
+    return status
+
+
+def _on_workbook(
+    workbook: Path, output: Path | None, overrides: Overrides, as_json: bool, title: str, verb: Callable[..., RunResult]
+) -> None:
+    from .console import as_json as json_text
+    from .console import progress, show_notes, show_result
+    from .workbook.xlsx_book import XlsxBook
+
+    _check_output(workbook, output)
+    with progress(title) as say:
+        book = XlsxBook.open(workbook)
+        result = verb(book, overrides, progress=say)
+        backup = book.save(output)
+    written = str(output or workbook)
+    notes = (*result.notes, *book.warnings)
+    if as_json:
+        show_notes(notes)
+        print(json_text(result.schedule, written))
+    else:
+        show_result(result, notes, written, backup.name if backup else None)
+
+
+def _run_ranges(
+    workbook: Path,
+    output: Path | None,
+    betas: str | None,
+    size: str | None,
+    target: str | None,
+    method: str | None,
+    shares: str | None,
+    beta: Path | None,
+    settings: list[str] | None,
+    as_json: bool,
+) -> None:
+    from .actions import optimise_ranges
+    from .console import as_json as json_text
+    from .console import progress, show_notes, show_schedule, show_written
+    from .model.limits import plain
+    from .workbook.xlsx_book import XlsxBook
+
+    for option, value in (("--beta-range", betas), ("--write-to", target), ("--shares-range", size or shares)):
+        if not value:
+            raise InputError(
+                "is missing: a run by address takes --beta-range, --shares-range and --write-to", where=option
+            )
+    _check_output(workbook, output)
+    overrides = _overrides(method, shares, beta, settings)
+    with progress("Optimising"):
+        book = XlsxBook.open(workbook)
+        schedule, written = optimise_ranges(book, betas or "", size or "", target or "", overrides)
+        backup = book.save(output)
+    notes = (*schedule.warnings, *book.warnings)
+    if as_json:
+        show_notes(notes)
+        print(json_text(schedule, str(output or workbook)))
+        return
+    show_schedule(schedule, f"{plain(schedule.problem.shares)} shares")
+    show_notes(notes)
+    show_written(f"{output or workbook}, {written}", backup.name if backup else None)
+
+
+def _overrides(
+    method: str | None,
+    shares: str | None,
+    beta: Path | None,
+    settings: list[str] | None,
+    sizes: list[float] | None = None,
+) -> Overrides:
+    from .actions import Overrides
+    from .workbook.parsing import find_input
+
+    given: dict[str, tuple[str, str]] = {}
+    for setting in settings or ():
+        name, equals, value = setting.partition("=")
+        if not equals:
+            raise InputError(f"is {setting!r}: write it as NAME=VALUE", where="--set")
+        given[find_input(name).key] = (value, f"--set {name.strip()}")
+    if shares is not None:
+        given["shares"] = (shares, "--shares")
+    if method is not None:
+        given["method"] = (method, "--method")
+    return Overrides(given, beta, sizes)
+
+
+def _sizes(text: str | None) -> list[float] | None:
+    if text is None:
+        return None
+    try:
+        sizes = [float(size) for size in text.replace(" ", ",").split(",") if size]
+    except ValueError:
+        raise InputError(f"is {text!r}: give sizes like 50000,100000", where="--sizes") from None
+    numbers(sizes, "--sizes", above=0)
+    return sizes
+
+
+def _check_output(workbook: Path, output: Path | None) -> None:
+    if output is not None and output.suffix.lower() != workbook.suffix.lower():
+        raise InputError(f"must end in {workbook.suffix} as {workbook.name} does", where=str(output))

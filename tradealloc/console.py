@@ -1,0 +1,164 @@
+"""What the command line shows: a summary for the trader's terminal, or one JSON object."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from .actions import Progress, RunResult
+from .analysis import Comparison, Sensitivity, equal
+from .analysis.strategies import improvement
+from .model import Schedule
+from .model.limits import plain
+from .units import to_currency
+
+OUT = Console(highlight=False)
+ERR = Console(stderr=True, highlight=False)
+
+
+@contextmanager
+def progress(title: str) -> Iterator[Progress]:
+    """A spinner on the terminal that says what is being done; silent where there is no terminal."""
+    with ERR.status(f"{title} ...") as status:
+        yield lambda step: status.update(f"{title}: {step} ...")
+
+
+def show_result(result: RunResult, notes: Sequence[str], output: str, backup: str | None) -> None:
+    """Summary of a run: order, totals, certificate, comparison."""
+    sheet, schedule = result.sheet, result.schedule
+    symbol = sheet.text("symbol")
+    show_schedule(schedule, f"{sheet.text('side')} {plain(schedule.problem.shares)} {symbol or 'shares'}")
+    OUT.print(comparison_table(result.comparison, schedule.problem.unit.label))
+    if result.sensitivity is not None:
+        OUT.print(sensitivity_table(result.sensitivity, schedule.problem.unit.label))
+    show_notes(notes)
+    show_written(output, backup)
+
+
+def show_schedule(schedule: Schedule, order: str) -> None:
+    """The totals of a schedule and its certificate."""
+    problem, certificate = schedule.problem, schedule.certificate
+    baseline = equal(problem)
+    unit = problem.unit.label
+    bps = schedule.total_impact_bps
+    grid = Table.grid(padding=(0, 3))
+    grid.add_column(style="dim")
+    grid.add_column()
+    grid.add_row("Order", Text(f"{order} over {problem.intervals:,} intervals"))
+    grid.add_row(
+        "Total impact",
+        f"[bold]{schedule.total_impact:.6f}[/] {unit}"
+        + (f" = {bps:.2f} bps" if bps is not None and problem.unit.value != "bps" else ""),
+    )
+    if schedule.spread_impact:
+        grid.add_row("", f"{schedule.spread_impact:.6f} spread + {schedule.size_impact:.6f} size")
+    grid.add_row(
+        "Improvement",
+        f"{improvement(schedule.total_impact, baseline.total_impact):.2%} of equal shares"
+        + _saving(schedule, baseline.cost),
+    )
+    if schedule.total_cost is not None:
+        grid.add_row("Total cost", f"{schedule.total_cost:,.2f} currency")
+    shadow = certificate.shadow_price
+    grid.add_row("One more share", "no room within the limits" if shadow is None else f"costs {shadow:.6f} {unit}")
+    grid.add_row("Certificate", _certificate(schedule))
+    grid.add_row("Method", f"{schedule.method}, {schedule.seconds * 1000:.1f} ms")
+    OUT.print()
+    OUT.print(grid)
+    OUT.print()
+
+
+def comparison_table(comparison: Comparison, unit: str) -> Table:
+    table = Table(box=box.SIMPLE_HEAD, title=f"Comparison (impact in {unit})", title_justify="left", title_style="bold")
+    table.caption, table.caption_justify = "Std in shares; broken: intervals in which a limit is broken", "left"
+    table.add_column("Strategy", no_wrap=True)
+    table.add_column("Method", no_wrap=True)
+    for heading in ("Impact", "Improvement", "Std", "Broken"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    for row in comparison.rows:
+        table.add_row(
+            Text(row.strategy),
+            Text(row.method),
+            f"{row.total_impact:.6f}",
+            f"{row.improvement:.2%}",
+            f"{row.allocation_std:,.1f}",
+            str(row.limits_broken) if row.limits_broken else "-",
+        )
+    return table
+
+
+def sensitivity_table(sensitivity: Sensitivity, unit: str) -> Table:
+    table = Table(
+        box=box.SIMPLE_HEAD, title=f"Sensitivity (impact in {unit})", title_justify="left", title_style="bold"
+    )
+    for heading in ("Shares", "Optimal", "Equal", "Improvement"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    table.add_column("Status", overflow="fold")
+    for row in sensitivity.rows:
+        table.add_row(
+            plain(row.total_shares),
+            _or_dash(row.optimal_impact, ".6f"),
+            _or_dash(row.equal_impact, ".6f"),
+            _or_dash(row.improvement, ".2%"),
+            Text(row.status),
+        )
+    return table
+
+
+def show_notes(notes: Sequence[str]) -> None:
+    """Things to know, on stderr."""
+    for note in notes:
+        ERR.print(Text(f"note: {note}"), style="yellow", soft_wrap=True)
+
+
+def show_written(output: str, backup: str | None) -> None:
+    OUT.print(Text(f"Written to {output}" + (f" (the file as it was: {backup})" if backup else "")), soft_wrap=True)
+
+
+def as_json(schedule: Schedule, output: str) -> str:
+    """The contract's JSON object."""
+    problem, certificate = schedule.problem, schedule.certificate
+    equal_impact = equal(problem).total_impact
+    return json.dumps(
+        {
+            "shares": problem.shares,
+            "intervals": problem.intervals,
+            "method": schedule.method,
+            "total_impact": schedule.total_impact,
+            "total_impact_bps": schedule.total_impact_bps,
+            "total_cost": schedule.total_cost,
+            "improvement": improvement(schedule.total_impact, equal_impact),
+            "equal_impact": equal_impact,
+            "kkt_residual": certificate.kkt_residual,
+            "duality_gap": certificate.duality_gap,
+            "shadow_price": certificate.shadow_price,
+            "seconds": schedule.seconds,
+            "output": output,
+        }
+    )
+
+
+def _certificate(schedule: Schedule) -> str:
+    certificate = schedule.certificate
+    text = f"KKT residual {certificate.kkt_residual:.1e}, duality gap {certificate.duality_gap:.1e}"
+    if certificate.integer_gap is not None:
+        text += f"; lots and clips cost {certificate.integer_gap:.3%} over fractional shares"
+    if certificate.mip_gap:
+        text += f", at most {certificate.mip_gap:.1e} from the best"
+    return text
+
+
+def _saving(schedule: Schedule, equal_cost: float) -> str:
+    problem = schedule.problem
+    saved = to_currency(equal_cost - schedule.cost, problem.unit, problem.arrival_price)
+    return "" if saved is None else f", {saved:,.2f} currency under the model"
+
+
+def _or_dash(value: float | None, layout: str) -> str:
+    return "-" if value is None else format(value, layout)
