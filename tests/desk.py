@@ -12,7 +12,10 @@ from openpyxl.workbook.defined_name import DefinedName
 from openpyxl.worksheet.table import Table
 
 BETAS = (2e-5, 1e-5, 4e-5, 5e-5)
-SCHEDULE = ("Interval", "Start", "Equal", "VWAP", "Allocation", "Cumulative", "Remaining", "Participation", "Impact", "Cost", "Binding")  # fmt: skip
+SCHEDULE = (
+    "Interval", "Start", "Equal", "VWAP", "Allocation", "Cumulative", "Remaining", "Participation", "Impact", "Cost",
+    "Binding",
+)  # fmt: skip
 COMPARISON = ("Strategy", "Method", "TotalImpact", "Improvement", "AllocationStd", "LimitsBroken")
 SENSITIVITY = ("TotalShares", "OptimalImpact", "EqualImpact", "Improvement", "Status")
 OUTPUTS = (
@@ -31,7 +34,7 @@ def desk_book(
 ) -> Path:
     """Write a workbook with an order of 1,000 shares over four intervals, unless told otherwise.
 
-    `settings` go to names ta_*, `columns` to tblIntervals; `leave_out` drops names and tables.
+    `settings` go to names ta_*, `columns` to tblIntervals; `leave_out` drops names, tables and interval columns.
     """
     book = Workbook()
     order = book.active
@@ -42,9 +45,9 @@ def desk_book(
         order.cell(row, 2, value)
         if f"ta_{key}" not in leave_out:
             book.defined_names[f"ta_{key}"] = DefinedName(f"ta_{key}", attr_text=f"Order!$B${row}")
-    intervals = {"Beta": BETAS, **(columns or {})}
+    intervals = {key: values for key, values in {"Beta": BETAS, **(columns or {})}.items() if key not in leave_out}
     _table(book, "tblIntervals", "Intervals", intervals, leave_out)
-    rows = len(intervals["Beta"])
+    rows = len(next(iter(intervals.values())))
     _table(book, "tblSchedule", "Schedule", {header: [None] * rows for header in SCHEDULE}, leave_out)
     _table(book, "tblComparison", "Comparison", {header: [None] * 3 for header in COMPARISON}, leave_out)
     sensitivity = {header: [None] * max(len(sizes), 1) for header in SENSITIVITY}

@@ -48,7 +48,7 @@ def test_frames() -> None:
     order = ta.Problem(1000, ta.LinearImpact(BETA))
     frame = ta.sensitivity(order, [500, 1000]).to_frame()
     assert list(frame.columns) == ["total_shares", "optimal_impact", "equal_impact", "improvement", "status"]
-    assert list(ta.compare(order).to_frame()["strategy"])[0] == "Equal"
+    assert ta.compare(order).to_frame()["strategy"][0] == "Equal"
 
 
 def test_progress_is_told() -> None:

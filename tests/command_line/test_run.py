@@ -1,0 +1,221 @@
+"""`tradealloc run` on desk workbooks: what is written, where, and what is told."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from desk import BETAS, desk_book
+from openpyxl import load_workbook
+
+import tradealloc as ta
+
+
+def column(path: Path, table: str, header: str) -> list[Any]:
+    book = load_workbook(path)
+    for sheet in book:
+        if table in sheet.tables:
+            rows = [[cell.value for cell in row] for row in sheet[sheet.tables[table].ref]]
+            return [row[rows[0].index(header)] for row in rows[1:]]
+    raise AssertionError(table)
+
+
+def named(path: Path, name: str) -> Any:
+    book = load_workbook(path)
+    sheet, address = book.defined_names[name].attr_text.split("!")
+    return book[sheet][address.replace("$", "")].value
+
+
+def test_writes_the_optimum(tradealloc: Callable[..., Any], day: Path) -> None:
+    desk_book(day, {"arrival_price": 50.0})
+    outcome = tradealloc("run", day)
+    assert outcome.status == 0
+    by_hand = 1000 / np.array(BETAS) / sum(1 / beta for beta in BETAS)
+    np.testing.assert_allclose(column(day, "tblSchedule", "Allocation"), by_hand, rtol=1e-12)
+    np.testing.assert_allclose(column(day, "tblSchedule", "Cumulative"), np.cumsum(by_hand), rtol=1e-12)
+    remaining = column(day, "tblSchedule", "Remaining")
+    np.testing.assert_allclose(remaining, 1000 - np.cumsum(by_hand), atol=1e-9)
+    assert remaining[-1] == 0
+    impact = float(np.sum(np.array(BETAS) * by_hand**2)) / 1000
+    assert named(day, "ta_total_impact") == pytest.approx(impact, rel=1e-12)
+    assert named(day, "ta_total_impact_bps") == pytest.approx(impact / 50 * 1e4, rel=1e-12)
+    assert named(day, "ta_total_cost") == pytest.approx(impact * 1000, rel=1e-12)
+    equal = float(np.mean(BETAS)) * 250
+    assert named(day, "ta_improvement") == pytest.approx(1 - impact / equal, rel=1e-12)
+    assert named(day, "ta_saving") == pytest.approx((equal - impact) * 1000, rel=1e-12)
+    assert named(day, "ta_shadow_price") == pytest.approx(2 * BETAS[0] * by_hand[0], rel=1e-12)
+    assert named(day, "ta_status") == "OK"
+    assert column(day, "tblComparison", "Strategy") == ["Equal", "Linear (closed form)"]
+    assert column(day, "tblSensitivity", "Status") == ["OK", "OK"]
+
+
+def test_in_place_keeps_a_backup(tradealloc: Callable[..., Any], day: Path) -> None:
+    original = desk_book(day).read_bytes()
+    tradealloc("run", day)
+    assert day.with_name("day.xlsx.bak").read_bytes() == original
+
+
+def test_output_leaves_the_source_alone(tradealloc: Callable[..., Any], day: Path, tmp_path: Path) -> None:
+    original = desk_book(day).read_bytes()
+    outcome = tradealloc("run", day, "-o", tmp_path / "plan.xlsx")
+    assert outcome.status == 0
+    assert day.read_bytes() == original
+    assert column(tmp_path / "plan.xlsx", "tblSchedule", "Allocation")[0] is not None
+
+
+def test_json_has_the_contract_keys(tradealloc: Callable[..., Any], day: Path) -> None:
+    desk_book(day, {"lot_size": 100.0})
+    outcome = tradealloc("run", day, "--json")
+    result = json.loads(outcome.out)
+    assert list(result) == [
+        "shares", "intervals", "method", "total_impact", "total_impact_bps", "total_cost", "improvement",
+        "equal_impact", "kkt_residual", "duality_gap", "shadow_price", "seconds", "output",
+    ]  # fmt: skip
+    assert result["intervals"] == 4
+    assert result["total_impact_bps"] is None, "no arrival price"
+    assert result["output"] == str(day)
+
+
+def test_options_change_the_inputs_in_the_workbook(tradealloc: Callable[..., Any], day: Path, tmp_path: Path) -> None:
+    desk_book(day, {"participation": None, "model": None}, {"Volume": [900, 900, 900, 900], "Start": [None] * 4})
+    betas = tmp_path / "betas.csv"
+    betas.write_text("3e-5\n1e-5\n2e-5\n4e-5\n")
+    outcome = tradealloc("run", day, "--shares", "300", "--beta", betas, "--set", "ta_participation=0.1")
+    assert outcome.status == 0, outcome.err
+    assert named(day, "ta_shares") == 300
+    assert named(day, "ta_participation") == 0.1
+    assert column(day, "tblIntervals", "Beta") == [3e-5, 1e-5, 2e-5, 4e-5]
+    assert column(day, "tblIntervals", "Volume") == [900] * 4, "what the file lacks stays"
+    assert max(column(day, "tblSchedule", "Allocation")) == pytest.approx(90)
+    assert "participation 10 %" in column(day, "tblSchedule", "Binding")
+
+
+def test_a_profile_of_another_length_resizes_every_table(
+    tradealloc: Callable[..., Any], day: Path, tmp_path: Path
+) -> None:
+    desk_book(day, columns={"Interval": [1, 2, 3, 4], "HalfSpread": [None] * 4})
+    profile = tmp_path / "profile.csv"
+    profile.write_text("Interval,Start,Beta,HalfSpread\n" + "".join(f"{i},09:{i:02d},1e-5,0.01\n" for i in range(10)))
+    outcome = tradealloc("run", day, "--beta", profile)
+    assert outcome.status == 0, outcome.err
+    assert "no column Start" in outcome.err
+    assert len(column(day, "tblIntervals", "Beta")) == 10
+    np.testing.assert_allclose(column(day, "tblSchedule", "Allocation"), [100] * 10)
+
+
+def test_a_filled_column_that_the_file_lacks_is_refused(
+    tradealloc: Callable[..., Any], day: Path, tmp_path: Path
+) -> None:
+    original = desk_book(day, columns={"MaxShares": [400, None, None, None]}).read_bytes()
+    betas = tmp_path / "betas.csv"
+    betas.write_text("Beta\n3e-5\n1e-5\n")
+    outcome = tradealloc("run", day, "--beta", betas)
+    assert outcome.status == 2
+    assert "Intervals!B2" in outcome.err
+    assert day.read_bytes() == original
+
+
+def test_window_closes_intervals(tradealloc: Callable[..., Any], day: Path) -> None:
+    starts = ["09:30", "10:00", "10:30", "11:00"]
+    desk_book(day, {"window_start": "10:00", "window_end": "11:00"}, {"Start": starts})
+    assert tradealloc("run", day).status == 0
+    allocation = column(day, "tblSchedule", "Allocation")
+    assert (allocation[0], allocation[3]) == (0, 0)
+    assert allocation[1] == pytest.approx(800)
+    assert column(day, "tblSchedule", "Equal") == [0, 500, 500, 0]
+    assert column(day, "tblSchedule", "Binding")[0] == "no trade"
+
+
+@pytest.mark.parametrize(
+    ("settings", "columns", "model"),
+    [
+        ({"model": "power", "exponent": 0.6}, {}, ta.PowerImpact(BETAS, 0.6)),
+        (
+            {"model": "power", "exponent": 0.6, "reference_shares": 100.0},
+            {"HalfSpread": [0.01, None, 0.0, 0.02]},
+            ta.PowerImpact(np.array(BETAS) * 100**0.4, 0.6, [0.01, 0, 0, 0.02]),
+        ),
+        ({"model": "quadratic"}, {"Gamma": [1e-8, None, 1e-8, 1e-8]}, ta.QuadraticImpact(BETAS, [1e-8, 0, 1e-8, 1e-8])),
+        (
+            {"model": "quadratic", "reference_shares": 100.0},
+            {"Gamma": [1e-8] * 4},
+            ta.QuadraticImpact(np.array(BETAS) - 1e-6, 1e-8),
+        ),
+        ({"model": "Linear", "impact_unit": "bps"}, {}, ta.LinearImpact(BETAS)),
+    ],
+)
+def test_models(
+    tradealloc: Callable[..., Any], day: Path, settings: dict[str, Any], columns: dict[str, Any], model: ta.LinearImpact
+) -> None:
+    desk_book(day, settings, columns)
+    result = json.loads(tradealloc("run", day, "--json").out)
+    assert result["total_impact"] == pytest.approx(ta.solve(ta.Problem(1000, model), "dual").total_impact, rel=1e-12)
+
+
+def test_compare_adds_the_solvers(tradealloc: Callable[..., Any], day: Path) -> None:
+    desk_book(day, {"exponent": 0.6, "reference_shares": 250.0})
+    assert tradealloc("compare", day).status == 0
+    assert column(day, "tblComparison", "Strategy") == [
+        "Equal", "Equal within limits", "Linear (closed form)", "Linear (CVXPY)", "Linear (SciPy)",
+        "Nonlinear (power, SciPy)",
+    ]  # fmt: skip
+
+
+def test_sensitivity_prices_the_given_sizes(tradealloc: Callable[..., Any], day: Path) -> None:
+    desk_book(day, columns={"MaxShares": [400] * 4})
+    outcome = tradealloc("sensitivity", day, "--sizes", "100,1600,1700")
+    assert outcome.status == 0
+    assert column(day, "tblSensitivity", "TotalShares") == [100, 1600, 1700]
+    assert [text.split()[0] for text in column(day, "tblSensitivity", "Status")] == ["OK", "OK", "caps"]
+
+
+def test_sensitivity_defaults_to_the_reports_sizes(tradealloc: Callable[..., Any], day: Path) -> None:
+    desk_book(day, sizes=())
+    assert tradealloc("sensitivity", day).status == 0
+    assert column(day, "tblSensitivity", "TotalShares") == [500, 750, 1000, 1500, 2000]
+
+
+def test_a_renamed_sheet_does_not_matter(tradealloc: Callable[..., Any], day: Path) -> None:
+    desk_book(day)
+    book = load_workbook(day)
+    for sheet, title in zip(book, ("Auftrag", "日中 plan", "O'Neil", "x", "y"), strict=True):
+        sheet.title = title
+    book.defined_names["ta_shares"].attr_text = "Auftrag!$B$1"
+    for name in list(book.defined_names):
+        book.defined_names[name].attr_text = book.defined_names[name].attr_text.replace("Order!", "Auftrag!")
+    book.save(day)
+    outcome = tradealloc("run", day)
+    assert outcome.status == 0, outcome.err
+
+
+def test_by_address_without_names(tradealloc: Callable[..., Any], day: Path) -> None:
+    desk_book(day, leave_out=("ta_shares", "tblIntervals", "tblSchedule"))
+    book = load_workbook(day)
+    sheet = book["Order"]
+    sheet["D1"] = 1000
+    for row, beta in enumerate(BETAS, start=1):
+        sheet.cell(row, 5, beta)
+    book.save(day)
+    outcome = tradealloc(
+        "run", day, "--beta-range", "Order!E1:E4", "--shares-range", "Order!D1", "--write-to", "Order!F1"
+    )
+    assert outcome.status == 0, outcome.err
+    written = [load_workbook(day)["Order"].cell(row, 6).value for row in range(1, 5)]
+    np.testing.assert_allclose(written, 1000 / np.array(BETAS) / sum(1 / beta for beta in BETAS), rtol=1e-12)
+
+
+def test_by_address_along_a_row(tradealloc: Callable[..., Any], day: Path) -> None:
+    desk_book(day)
+    book = load_workbook(day)
+    book["Order"].append([1e-5, 1e-5])
+    row = book["Order"].max_row
+    book.save(day)
+    betas = f"Order!A{row}:B{row}"
+    outcome = tradealloc("run", day, "--beta-range", betas, "--shares", "10", "--write-to", f"Order!D{row}", "--json")
+    assert outcome.status == 0, outcome.err
+    sheet = load_workbook(day)["Order"]
+    assert [sheet.cell(row, 4).value, sheet.cell(row, 5).value] == [5, 5]

@@ -1,0 +1,5 @@
+"""``python -m tradealloc``."""
+
+from .cli import main
+
+main()
