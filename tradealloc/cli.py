@@ -64,8 +64,8 @@ tradealloc run any.xlsx --beta-range 'Sheet1!C2:C391' --shares-range 'Sheet1!B1'
 def _root(version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False) -> None:
     """Split a large order over the day so that it moves the market least, and prove it.
 
-    A workbook holds the order: its size, one beta per interval (slippage per share traded), and limits.
-    [bold]run[/] writes the optimal schedule, its cost and a certificate of optimality back into it.
+    A workbook holds the order: its size, one beta per interval (slippage per share traded), and limits. \
+[bold]run[/] writes the optimal schedule, its cost and a certificate of optimality back into it.
     """
     if version:
         print(f"tradealloc {__version__}")
@@ -110,9 +110,9 @@ def run(
 ) -> None:
     """Optimise the order in a workbook: the ribbon's Optimise, headless.
 
-    Reads the inputs by name (ta_shares, tblIntervals, ...), solves, and writes tblSchedule, the totals, the comparison
-    with equal shares and VWAP, and the sensitivity table. Options change inputs in the workbook too, so that what it
-    shows belongs together.
+    Reads the inputs by name (ta_shares, tblIntervals, ...), solves, and writes tblSchedule, the totals, the comparison \
+with equal shares and VWAP, and the sensitivity table. Options change inputs in the workbook too, so that what it \
+shows belongs together.
     """
     from . import actions
 
@@ -133,8 +133,8 @@ def compare(
 ) -> None:
     """Let independent solvers agree on the optimum.
 
-    As [bold]run[/], with the report's rows in tblComparison: closed form (or the exact dual), CVXPY, SciPy, and the
-    nonlinear model by SciPy where the workbook gives Gamma or an exponent.
+    As [bold]run[/], with the report's rows in tblComparison: closed form (or the exact dual), CVXPY, SciPy, and \
+the nonlinear model by SciPy where the workbook gives Gamma or an exponent.
     """
     from . import actions
 

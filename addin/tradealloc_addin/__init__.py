@@ -1,0 +1,1 @@
+"""The Excel add-in: spreadsheet functions, ribbon commands, and what builds and installs them."""
