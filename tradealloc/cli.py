@@ -110,8 +110,8 @@ def run(
 ) -> None:
     """Optimise the order in a workbook: the ribbon's Optimise, headless.
 
-    Reads the inputs by name (ta_shares, tblIntervals, ...), solves, and writes tblSchedule, the totals, the comparison \
-with equal shares and VWAP, and the sensitivity table. Options change inputs in the workbook too, so that what it \
+    Reads the inputs by name (ta_shares, tblIntervals, ...), solves, and writes tblSchedule, the totals, the \
+comparison with equal shares and VWAP, and the sensitivity table. Options change inputs in the workbook too, so that what it \
 shows belongs together.
     """
     from . import actions

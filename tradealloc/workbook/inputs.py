@@ -49,7 +49,7 @@ class OrderSheet:
 
     label: str
     cells: Mapping[str, Cell]
-    columns: Mapping[str, tuple[Cell, ...]]
+    columns: Mapping[str, Sequence[Cell]]
     sizes: tuple[Cell, ...] = ()
 
     @classmethod
@@ -79,7 +79,7 @@ class OrderSheet:
     def with_cells(self, cells: Mapping[str, Cell]) -> OrderSheet:
         return replace(self, cells={**self.cells, **cells})
 
-    def with_columns(self, columns: Mapping[str, tuple[Cell, ...]]) -> OrderSheet:
+    def with_columns(self, columns: Mapping[str, Sequence[Cell]]) -> OrderSheet:
         return replace(self, columns=dict(columns))
 
     def with_sizes(self, sizes: Sequence[Cell]) -> OrderSheet:
@@ -87,14 +87,18 @@ class OrderSheet:
 
     @cached_property
     def fingerprint(self) -> float:
-        """The number by which the workbook tells whether its results are still current."""
+        """The number by which the workbook tells whether its results are still current.
+
+        Blank order sizes are left out: the run writes the sensitivity table back without them.
+        """
         scalars = {BY_KEY[key].name: cell.value for key, cell in self.cells.items()}
         columns: dict[str, list[CellValue]] = {
             column_key(TBL_INTERVALS, column.header): [cell.value for cell in self.columns[column.key]]
             for column in INTERVAL_COLUMNS
             if column.key in self.columns
         }
-        columns[column_key(TBL_SENSITIVITY, "TotalShares")] = [cell.value for cell in self.sizes]
+        sizes = [cell.value for cell in self.sizes if not cell.is_blank]
+        columns[column_key(TBL_SENSITIVITY, "TotalShares")] = sizes
         return fingerprint(scalars, columns)
 
     @cached_property

@@ -78,7 +78,7 @@ def replaced_columns(sheet: OrderSheet, given: Mapping[str, tuple[Cell, ...]], s
     """
     length = len(given["beta"])
     if length == len(sheet.columns["beta"]):
-        return {**sheet.columns, **given}
+        return {**{key: tuple(cells) for key, cells in sheet.columns.items()}, **given}
     columns: Columns = {}
     for key, cells in sheet.columns.items():
         if key in given:

@@ -20,8 +20,9 @@ from tradealloc.workbook.ooxml.echoes import Echoes
 from tradealloc.workbook.ooxml.guards import refuse_contents, refuse_formulas, refuse_obstacles
 from tradealloc.workbook.ooxml.names import find_name
 from tradealloc.workbook.ooxml.package import Package
-from tradealloc.workbook.ooxml.resize import apply_rows, plan_rows
 from tradealloc.workbook.ooxml.structure import Sheet
+from tradealloc.workbook.ooxml.table_plan import plan_rows
+from tradealloc.workbook.ooxml.table_rows import apply_rows
 from tradealloc.workbook.ooxml.tables import Headers
 from tradealloc.workbook.ooxml.values import check_values, put, put_cached
 
@@ -29,7 +30,16 @@ MAX_CELLS_READ = 4_000_000
 
 _Arguments = ParamSpec("_Arguments")
 _Result = TypeVar("_Result")
-_UNFORESEEN = (ArithmeticError, AssertionError, AttributeError, LookupError, StopIteration, TypeError, ValueError)
+_UNFORESEEN = (
+    ArithmeticError,
+    AssertionError,
+    AttributeError,
+    LookupError,
+    RuntimeError,
+    StopIteration,
+    TypeError,
+    ValueError,
+)
 
 
 def _explained(
@@ -187,7 +197,7 @@ class XlsxBook:
         sheet, start = self._located(top_left)
         area = Area(start.top, start.left, start.top + len(rows) - 1, start.left + max(map(len, rows)) - 1)
         if area.bottom > MAX_ROW or area.right > MAX_COLUMN:
-            raise InputError("the block would reach beyond the edge of the sheet", where=top_left)
+            raise InputError("would make the block reach beyond the edge of the sheet", where=top_left)
         self._document.refuse_if_signed()
         refuse_obstacles(self._document, sheet, area)
         refuse_contents(self._document, sheet, area)
@@ -247,15 +257,14 @@ class XlsxBook:
             sheet = self._document.structure.worksheet(named.sheet)
         except InputError as error:
             raise InputError(
-                f"the name points to the sheet {named.sheet}, which has no cells here; point it to a cell in the "
-                "Name Manager",
+                f"points to the sheet {named.sheet}, which has no cells here; point it to a cell in the Name Manager",
                 where=name,
             ) from error
         area = named.area
         is_merged = any(known.merged and known.area == area for known in self._document.obstacles(sheet))
         if not area.is_cell and not is_merged:
             raise InputError(
-                f"the name covers several cells ({place(sheet.name, area)}); point it to one in the Name Manager",
+                f"covers several cells ({place(sheet.name, area)}); point it to one in the Name Manager",
                 where=name,
             )
         return sheet, area.top, area.left

@@ -1,0 +1,133 @@
+"""The committed template is what its program builds, and says what the registry says."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+from tradealloc.workbook.fields import CONTRACT_VERSION, FIELDS, INPUTS, TABLES, Role
+
+TEMPLATES = Path(__file__).parents[2] / "workbook_templates"
+COMMITTED = TEMPLATES / "daily_schedule.xlsx"
+
+
+@pytest.fixture(scope="module")
+def rebuilt(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    target = tmp_path_factory.mktemp("built") / "daily_schedule.xlsx"
+    program = TEMPLATES / "build_daily_schedule.py"
+    elsewhere = {**os.environ, "TZ": "Asia/Tokyo", "PYTHONHASHSEED": "7"}
+    subprocess.run([sys.executable, str(program), str(target)], check=True, env=elsewhere)
+    return target
+
+
+@pytest.fixture(scope="module")
+def book() -> openpyxl.Workbook:
+    return openpyxl.load_workbook(COMMITTED)
+
+
+def named_cell(book: openpyxl.Workbook, name: str) -> openpyxl.cell.Cell:
+    ((sheet, address),) = book.defined_names[name].destinations
+    return book[sheet][address]
+
+
+def test_the_committed_template_is_what_the_program_builds(rebuilt: Path) -> None:
+    with zipfile.ZipFile(rebuilt) as new, zipfile.ZipFile(COMMITTED) as old:
+        assert new.namelist() == old.namelist()
+        for part in new.namelist():
+            assert new.read(part) == old.read(part), f"{part}: run workbook_templates/build_daily_schedule.py"
+    assert rebuilt.read_bytes() == COMMITTED.read_bytes()
+
+
+def test_it_holds_no_macros_and_no_links() -> None:
+    with zipfile.ZipFile(COMMITTED) as parts:
+        assert not [name for name in parts.namelist() if "vba" in name.lower() or "externalLink" in name]
+
+
+def test_the_format_audit_finds_nothing() -> None:
+    audit = Path(sys.executable).parent / "openxml-audit"
+    found = subprocess.run([str(audit), str(COMMITTED)], capture_output=True, text=True, check=False)
+    assert found.returncode == 0, found.stdout
+    assert "Errors: 0" in found.stdout
+
+
+def test_every_name_of_the_registry_is_a_cell(book: openpyxl.Workbook) -> None:
+    for field in FIELDS:
+        assert named_cell(book, field.name) is not None
+
+
+def test_labels_units_and_help_stand_beside_the_inputs(book: openpyxl.Workbook) -> None:
+    for field in INPUTS:
+        cell = named_cell(book, field.name)
+        label, unit, text = (cell.offset(0, by).value for by in (-1, 1, 2))
+        assert label.rstrip(" *") == field.label
+        assert text.endswith(field.help)
+        if field.unit and field.unit != "impact unit":
+            assert unit == field.unit
+        assert not cell.protection.locked
+
+
+def test_choices_are_lists_and_bounds_are_refused(book: openpyxl.Workbook) -> None:
+    order = book["Order"]
+    rules = {str(cell): rule for rule in order.data_validations.dataValidation for cell in rule.sqref.ranges}
+    for field in INPUTS:
+        rule = rules.get(named_cell(book, field.name).coordinate)
+        if field.choices:
+            assert rule.formula1 == '"' + ",".join(field.choices) + '"'
+        elif field.kind != "text":
+            assert rule.type in ("decimal", "whole")
+        if rule is not None:
+            assert rule.showErrorMessage
+            assert rule.error
+            assert rule.prompt.startswith(field.help[:100])
+
+
+def test_tables_have_the_contracts_headers(book: openpyxl.Workbook) -> None:
+    found = {table.name: table for sheet in book for table in sheet.tables.values()}
+    assert set(found) == set(TABLES)
+    for name, columns in TABLES.items():
+        assert found[name].column_names == [column.header for column in columns]
+
+
+def test_outputs_are_blank_until_a_run(book: openpyxl.Workbook) -> None:
+    for field in FIELDS:
+        if field.role is Role.OUTPUT:
+            value = named_cell(book, field.name).value
+            assert (value is None) != field.may_be_formula
+    assert all(row[0].value is None for row in book["Schedule"]["F7:F396"])
+
+
+def test_every_formula_stores_a_value() -> None:
+    """Programs that don't compute formulas must not read XlsxWriter's default of 0."""
+    values = openpyxl.load_workbook(COMMITTED, data_only=True)
+    assert named_cell(values, "ta_status").value == named_cell(values, "ta_checks").value == "NOT RUN"
+    assert named_cell(values, "ta_fingerprint_live").value > 100
+
+
+def test_the_reference_lists_everything(book: openpyxl.Workbook) -> None:
+    texts = {cell.value for row in book["Reference"].iter_rows() for cell in row}
+    assert {field.name for field in FIELDS} <= texts
+    assert {column.help for columns in TABLES.values() for column in columns} <= texts
+
+
+def test_only_sheets_without_inputs_are_protected(book: openpyxl.Workbook) -> None:
+    protected = {sheet.title for sheet in book if sheet.protection.sheet}
+    assert protected == {"Cover", "Checks", "Reference"}
+    assert all(book[title].protection.password is None for title in protected)
+
+
+def test_contract_version_is_the_packages(book: openpyxl.Workbook) -> None:
+    assert named_cell(book, "ta_contract_version").value == CONTRACT_VERSION
+
+
+def test_the_report_case_betas_fill_the_template(book: openpyxl.Workbook) -> None:
+    lines = (TEMPLATES / "report_case_beta.csv").read_text(encoding="ascii").split()
+    betas = [float(line) for line in lines]
+    assert [row[0].value for row in book["Intervals"]["D7:D396"]] == betas
+    assert sum(betas) / 390 * 100_000 / 390 == pytest.approx(0.021538, abs=5e-7)
+    assert 100_000 / sum(1 / beta for beta in betas) == pytest.approx(0.018234, abs=5e-7)
