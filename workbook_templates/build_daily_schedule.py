@@ -16,6 +16,7 @@ from kit import BANNER_ROW, HEADER_ROW, NAVY, UNIT_ROW, Kit, Sheet, validation
 from order_sheet import OrderSheet
 from reference_sheets import write_cover, write_reference
 
+from tradealloc.model.binding import DEARER
 from tradealloc.workbook import fingerprint as fp
 from tradealloc.workbook.book import CellValue
 from tradealloc.workbook.fields import (
@@ -108,8 +109,10 @@ def write_schedule(kit: Kit, intervals: Sheet, rows: int) -> Sheet:
     kit.units(sheet, UNIT_ROW, left, SCHEDULE_COLUMNS)
     headers = [column.header for column in SCHEDULE_COLUMNS]
     bars = {"type": "data_bar", "bar_color": "#9CC9E8", "bar_solid": True}
+    dear = {"type": "text", "criteria": "begins with", "value": DEARER, "stop_if_true": True,
+            "format": kit.book.add_format({"font_color": "#6B7280"})}  # fmt: skip
     held = {"type": "no_blanks", "format": kit.book.add_format({"bold": True, "bg_color": "#FBE3C0"})}
-    for header, rule in (("Allocation", bars), ("Binding", held)):
+    for header, rule in (("Allocation", bars), ("Binding", dear), ("Binding", held)):
         column = left + headers.index(header)
         sheet.page.conditional_format(first, column, last, column, rule)
     chart = charts.allocation(kit, sheet, intervals, rows, (900, 385))

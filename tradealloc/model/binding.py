@@ -11,6 +11,9 @@ from .problem import Problem
 CLOSE = 1e-9
 """A bound counts as reached within this share of S/N."""
 
+DEARER = "dearer than shadow price"
+"""Said of an interval that trades nothing although it may."""
+
 
 def binding_texts(problem: Problem, shares: Floats, price: float) -> tuple[str, ...]:
     """What holds each interval: "max 500", "participation 10 %", "impact cap 0.02", "min 100", "no trade", ...
@@ -25,7 +28,7 @@ def binding_texts(problem: Problem, shares: Floats, price: float) -> tuple[str, 
         texts[position] = "min " + plain(bounds.lower[position]) if bounds.lower[position] > 0 else ""
     first_share = np.broadcast_to(problem.impact.marginal(np.zeros(problem.intervals)), shares.shape)
     for position in np.flatnonzero((shares <= slack) & (bounds.lower == 0) & (first_share >= price)):
-        texts[position] = "dearer than shadow price"
+        texts[position] = DEARER
     for position in np.flatnonzero(shares >= bounds.upper - slack):
         texts[position] = _cap_text(problem, bounds.cap_name(int(position)), int(position))
     return tuple(texts)
