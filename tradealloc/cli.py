@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 import typer
 from typer.exceptions import TyperException
 
-from . import __version__
+from . import __version__, addin_cli
 from .errors import InputError, TradeallocError
 from .model.arrays import numbers
 
@@ -26,6 +26,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+app.add_typer(addin_cli.app, name="addin")
 
 Workbook = Annotated[Path, typer.Argument(metavar="WORKBOOK", help="Workbook with the order (.xlsx or .xlsm).")]
 Output = Annotated[
@@ -111,8 +112,8 @@ def run(
     """Optimise the order in a workbook: the ribbon's Optimise, headless.
 
     Reads the inputs by name (ta_shares, tblIntervals, ...), solves, and writes tblSchedule, the totals, the \
-comparison with equal shares and VWAP, and the sensitivity table. Options change inputs in the workbook too, so that what it \
-shows belongs together.
+comparison with equal shares and VWAP, and the sensitivity table. Options change inputs in the workbook too, so that \
+what it shows belongs together.
     """
     from . import actions
 

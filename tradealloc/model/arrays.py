@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from decimal import Decimal
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -14,8 +15,10 @@ from ..errors import InputError
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 
-LARGEST = 1e100
-"""Numbers beyond this (or, where positive is asked, below its inverse) are typing errors, not markets."""
+LARGEST = 1e75
+"""Numbers beyond this (or, where positive is asked, below its inverse) are typing errors, not markets.
+
+The cube of it is still a float, so that costs can't overflow."""
 
 
 def numbers(
@@ -49,12 +52,15 @@ def numbers(
     InputError
         With the position and value of the first bad element and what to do about it.
     """
-    array = value if isinstance(value, np.ndarray) and value.dtype == np.float64 else _converted(value, argument)
-    if array.ndim > 1:
-        raise InputError(f"has shape {array.shape}: give one number per interval", argument=argument)
-    if array.size == 0:
-        raise InputError("is empty: give at least one interval", argument=argument)
-    low, high = array.min(), array.max()
+    array = value if isinstance(value, np.ndarray) and value.dtype == np.float64 else converted(value, argument)
+    if array.ndim == 0:
+        low = high = float(array)
+    else:
+        if array.ndim > 1:
+            raise InputError(f"has shape {array.shape}: give one number per interval", argument=argument)
+        if array.size == 0:
+            raise InputError("is empty: give at least one interval", argument=argument)
+        low, high = float(np.minimum.reduce(array)), float(np.maximum.reduce(array))
     floor_kept = low > above if above is not None else low >= (minimum if minimum is not None else -LARGEST)
     tiny = above == 0 and low < 1 / LARGEST
     ceiling = maximum if maximum is not None else (math.inf if infinite else LARGEST)
@@ -84,20 +90,23 @@ def flags(value: ArrayLike, argument: str) -> Bools:
     return array
 
 
-def _converted(value: ArrayLike, argument: str) -> Floats:
-    raw = np.asarray(value)
-    if raw.dtype.kind in "fiu":
-        return raw.astype(np.float64)
-    if raw.ndim <= 1:
+def converted(value: object, argument: str) -> Floats:
+    """An array of floats of any shape, or `InputError` with the (flat) position of what isn't a number."""
+    if isinstance(value, float):
+        return np.array(value)
+    try:
+        raw = np.asarray(value)
+    except ValueError:
+        raise InputError("has rows of different lengths: give one number per interval", argument=argument) from None
+    if raw.dtype.kind not in "fiu":
+        raw = np.asarray(value, dtype=object)  # numbers among text keep their type
         for position, element in enumerate(raw.reshape(-1).tolist()):
             problem = _not_a_number(element)
             if problem:
                 where = position if raw.ndim else None
                 raise InputError(problem, argument=argument, position=where, value=element)
-    try:
+    with np.errstate(over="ignore"):
         return raw.astype(np.float64)
-    except (TypeError, ValueError):
-        raise InputError("must hold numbers only", argument=argument, value=value) from None
 
 
 def _not_a_number(element: object) -> str:
@@ -108,11 +117,19 @@ def _not_a_number(element: object) -> str:
             f"arrived as the decimal {element}: currency-formatted cells are cut to four decimals on their way; "
             "format the cells as Number"
         )
-    if isinstance(element, bool):
+    if isinstance(element, (bool, np.bool_)):
         return f"is {element}: give a number"
-    if isinstance(element, (int, float)):
-        return ""
+    if isinstance(element, Real):
+        return "is too large: give a number" if _overflows(element) else ""
     return f"is {element!r}: give a number"
+
+
+def _overflows(element: Real) -> bool:
+    try:
+        float(element)
+    except OverflowError:
+        return True
+    return False
 
 
 def _bad_element(
@@ -129,6 +146,9 @@ def _bad_element(
     position = int(np.argmin(good))
     element = float(flat[position])
     wanted = _wanted(above, minimum, ceiling)
+    if math.isfinite(element) and (abs(element) > LARGEST or (above == 0 and 0 < element < 1 / LARGEST)):
+        least = 1 / LARGEST if above == 0 else -LARGEST if minimum is None else 0
+        wanted = f"a number between {least:g} and {LARGEST:g}"
     found = "not a number (NaN)" if math.isnan(element) else f"{element:g}"
     problem = f"is {found}: give {wanted}"
     return InputError(problem, argument=argument, position=position if array.ndim else None, value=element)

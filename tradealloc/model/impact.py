@@ -7,6 +7,7 @@ cost. Every model here has an increasing ``m_t``: its cost is convex.
 
 from __future__ import annotations
 
+import math
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from functools import cached_property
@@ -21,6 +22,15 @@ from .arrays import Floats, numbers, scalar
 Response = tuple[Floats, float, float, float]
 """Shares ``clip(m_t^-1(price), lower, upper)`` of shape (N,); their sum; the sum's derivative with respect to the
 price; the sum over the intervals that are at no bound."""
+
+
+TINY = np.finfo(np.float64).tiny
+
+NO_EXPONENT = 1e-19
+"""Up to this exponent x**p is 1 in floating point, whatever x: the model is a linear programme."""
+
+MOST_DIGITS = 290.0
+"""Decimal exponent up to which costs are computed; floats end at 308."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,6 +75,11 @@ class ImpactModel(ABC):
         """``h_t``: half-spread in the impact unit."""
         return self.vectors["half_spread"]
 
+    @cached_property
+    def lowest_spread(self) -> float:
+        """The marginal cost below which nothing trades but what must."""
+        return float(self.spread.min())
+
     @property
     def convex_up_to(self) -> Floats:
         """Shares up to which the interval's cost is convex."""
@@ -80,6 +95,10 @@ class ImpactModel(ABC):
         """Whether the cost is linear in the shares."""
         return False
 
+    def check_size(self, shares: float, intervals: int) -> None:
+        """Raise `InputError` where an order of `shares` costs more, or less, than floating-point numbers can say."""
+        return
+
     @abstractmethod
     def starting_price(self, shares: float, intervals: int) -> float:
         """A guess at the common marginal cost of an order without limits, > 0."""
@@ -87,12 +106,12 @@ class ImpactModel(ABC):
     def response(self, price: float, lower: Floats, upper: Floats) -> Response:
         """Answer of all intervals to a common marginal cost.
 
-        See `Response` for what comes back.
+        See `Response` for what comes back. Far from the optimum shares may overflow to inf: callers allow for it.
         """
         shares = np.minimum(np.maximum(self.inverse_marginal(price), lower), upper)
         inside = (shares > lower) & (shares < upper)
-        slope = (inside / np.where(inside, self.curvature(shares), 1.0)).sum()
-        return shares, float(shares.sum()), float(slope), float((shares * inside).sum())
+        slope = np.add.reduce(inside / np.where(inside, self.curvature(shares), 1.0))
+        return shares, float(np.add.reduce(shares)), float(slope), float(np.add.reduce(shares * inside))
 
 
 @dataclass(frozen=True, eq=False)
@@ -153,13 +172,19 @@ class LinearImpact(ImpactModel):
     def shares_at_slippage(self, cap: Floats) -> Floats:
         return np.maximum(cap - self.spread, 0.0) / self.vectors["beta"]
 
+    @cached_property
+    def _price_line(self) -> tuple[float, float]:
+        return _price_line(self._shares_per_price, self.spread)
+
     def starting_price(self, shares: float, intervals: int) -> float:
-        return _linear_price(self._shares_per_price, self.spread, shares, intervals)
+        slope, drag = self._price_line
+        return (shares / intervals + drag) / slope
 
     def response(self, price: float, lower: Floats, upper: Floats) -> Response:
         free = (price - self.spread) * self._shares_per_price
         shares = np.minimum(np.maximum(free, lower), upper)
-        slope = np.add.reduce(self._shares_per_price * (shares == free))
+        per_price, moving = self._shares_per_price, shares == free
+        slope = per_price.dot(moving) if per_price.ndim else per_price * np.count_nonzero(moving)
         total = float(np.add.reduce(shares))
         return shares, total, float(slope), total
 
@@ -206,7 +231,7 @@ class PowerImpact(ImpactModel):
                 argument="exponent",
                 value=exponent,
             )
-        object.__setattr__(self, "exponent", exponent)
+        object.__setattr__(self, "exponent", exponent if exponent > NO_EXPONENT else 0.0)
 
     @classmethod
     def from_linear(
@@ -225,9 +250,25 @@ class PowerImpact(ImpactModel):
     def is_linear_programme(self) -> bool:
         return self.exponent == 0.0
 
+    def check_size(self, shares: float, intervals: int) -> None:
+        beta, degree = self.vectors["beta"], 1.0 + self.exponent
+        largest = math.log10(beta.max()) + degree * math.log10(4.0 * shares)
+        smallest = math.log10(beta.min()) + degree * math.log10(shares / intervals)
+        if largest > MOST_DIGITS or smallest < -MOST_DIGITS:
+            raise InputError(
+                f"is {self.exponent:g}: with these betas an order of {shares:g} shares costs more (or less) than "
+                "numbers can say; check exponent, beta and shares",
+                argument="exponent",
+                value=self.exponent,
+            )
+
     @property
     def homogeneous_degree(self) -> float:
         return self.exponent
+
+    @cached_property
+    def _per_price(self) -> Floats:
+        return 1.0 / ((1.0 + self.exponent) * self.vectors["beta"])
 
     def slippage(self, shares: Floats) -> Floats:
         return self.spread + self.vectors["beta"] * shares**self.exponent
@@ -240,25 +281,26 @@ class PowerImpact(ImpactModel):
 
     def curvature(self, shares: Floats) -> Floats:
         p = self.exponent
+        if self.is_linear_programme:
+            return np.zeros(shares.shape)
         with np.errstate(divide="ignore"):
             return (p * (1.0 + p) * self.vectors["beta"]) * shares ** (p - 1.0)
 
     def inverse_marginal(self, price: float) -> Floats:
         if self.is_linear_programme:
             return np.where(price >= self.spread + self.vectors["beta"], np.inf, 0.0)
-        ratio = np.maximum(price - self.spread, 0.0) / ((1.0 + self.exponent) * self.vectors["beta"])
-        with np.errstate(over="ignore", under="ignore"):
-            return ratio ** (1.0 / self.exponent)
+        with np.errstate(over="ignore"):
+            return (np.maximum(price - self.spread, 0.0) * self._per_price) ** (1.0 / self.exponent)
 
     def shares_at_slippage(self, cap: Floats) -> Floats:
         if self.is_linear_programme:
             return np.where(self.spread + self.vectors["beta"] <= cap, np.inf, 0.0)
-        with np.errstate(over="ignore", under="ignore"):
+        with np.errstate(over="ignore"):
             return (np.maximum(cap - self.spread, 0.0) / self.vectors["beta"]) ** (1.0 / self.exponent)
 
     def starting_price(self, shares: float, intervals: int) -> float:
         with np.errstate(over="ignore", under="ignore", divide="ignore", invalid="ignore"):
-            weights = ((1.0 + self.exponent) * self.vectors["beta"]) ** (-1.0 / self.exponent)
+            weights = self._per_price ** (1.0 / self.exponent)
             total = weights.sum() if weights.ndim else weights * intervals
             guess = float(self.spread.mean() + (shares / total) ** self.exponent)
         if np.isfinite(guess) and guess > 0:
@@ -267,13 +309,11 @@ class PowerImpact(ImpactModel):
 
     def response(self, price: float, lower: Floats, upper: Floats) -> Response:
         excess = np.maximum(price - self.spread, 0.0)
-        with np.errstate(over="ignore", under="ignore", divide="ignore", invalid="ignore"):
-            free = (excess / ((1.0 + self.exponent) * self.vectors["beta"])) ** (1.0 / self.exponent)
-            shares = np.minimum(np.maximum(free, lower), upper)
-            inside = (shares == free) & (free > 0.0)
-            free_shares = np.where(inside, shares, 0.0)
-            slope = (free_shares / np.where(inside, excess, 1.0)).sum() / self.exponent
-            return shares, float(shares.sum()), float(slope), float(free_shares.sum())
+        free = (excess * self._per_price) ** (1.0 / self.exponent)
+        shares = np.minimum(np.maximum(free, lower), upper)
+        moving = shares * (shares == free)
+        slope = np.add.reduce(moving / np.maximum(excess, TINY)) / self.exponent
+        return shares, float(np.add.reduce(shares)), float(slope), float(np.add.reduce(moving))
 
 
 @dataclass(frozen=True, eq=False)
@@ -339,7 +379,8 @@ class QuadraticImpact(ImpactModel):
         return np.where(bent, beta / np.where(bent, -3.0 * gamma, 1.0), np.inf)
 
     def starting_price(self, shares: float, intervals: int) -> float:
-        return _linear_price(0.5 / self.vectors["beta"], self.spread, shares, intervals)
+        slope, drag = _price_line(0.5 / self.vectors["beta"], self.spread)
+        return (shares / intervals + drag) / slope
 
     def slippage(self, shares: Floats) -> Floats:
         return self.spread + shares * (self.vectors["beta"] + self.vectors["gamma"] * shares)
@@ -357,6 +398,15 @@ class QuadraticImpact(ImpactModel):
         beta, excess = self.vectors["beta"], np.maximum(price - self.spread, 0.0)
         return excess / (beta + np.sqrt(np.maximum(beta * beta + (3.0 * self.vectors["gamma"]) * excess, 0.0)))
 
+    def response(self, price: float, lower: Floats, upper: Floats) -> Response:
+        beta, excess = self.vectors["beta"], np.maximum(price - self.spread, 0.0)
+        root = np.sqrt(np.maximum(beta * beta + (3.0 * self.vectors["gamma"]) * excess, 0.0))
+        free = excess / (beta + root)
+        shares = np.minimum(np.maximum(free, lower), upper)
+        slope = np.add.reduce(((shares == free) & (excess > 0.0)) / np.maximum(2.0 * root, TINY))
+        total = float(np.add.reduce(shares))
+        return shares, total, float(slope), total
+
     def shares_at_slippage(self, cap: Floats) -> Floats:
         beta, excess = self.vectors["beta"], np.maximum(cap - self.spread, 0.0)
         radicand = beta * beta + 4.0 * self.vectors["gamma"] * excess
@@ -364,7 +414,6 @@ class QuadraticImpact(ImpactModel):
         return np.where(radicand < 0.0, np.inf, reached)
 
 
-def _linear_price(shares_per_price: Floats, spread: Floats, shares: float, intervals: int) -> float:
-    slope = float(np.add.reduce(shares_per_price)) if shares_per_price.ndim else float(shares_per_price) * intervals
-    drag = shares_per_price * spread
-    return (shares + (float(np.add.reduce(drag)) if drag.ndim else float(drag) * intervals)) / slope
+def _price_line(shares_per_price: Floats, spread: Floats) -> tuple[float, float]:
+    """Slope and drag, both per interval: without limits a price moves ``slope price - drag`` shares on average."""
+    return float(shares_per_price.mean()), float((shares_per_price * spread).mean())

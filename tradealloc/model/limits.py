@@ -138,12 +138,13 @@ class Bounds:
 
     def check_order(self, shares: float, tolerance: float) -> None:
         """Raise `InfeasibleError` where no schedule within the bounds trades `shares`."""
-        self._check_intervals(tolerance)
+        if self.largest_clash > tolerance / self.lower.size:
+            self._refuse_clash(tolerance)
         if self.room < shares - tolerance:
             names = self.binding_caps
             raise InfeasibleError(
                 f"caps sum to {plain(self.room)} shares, {plain(shares - self.room)} short of {plain(shares)}: "
-                f"raise {' or '.join(names)}, or trade less",
+                f"{self.remedy}, or trade less",
                 limits=names,
                 short=shares - self.room,
             )
@@ -155,19 +156,25 @@ class Bounds:
                 short=self.needed - shares,
             )
 
-    def _check_intervals(self, tolerance: float) -> None:
-        clash = self.lower > self.upper + tolerance / self.lower.size
-        if clash.any():
-            position = int(np.argmax(clash))
-            name = self.cap_name(position)
-            more = f" (and {int(clash.sum()) - 1} more intervals)" if clash.sum() > 1 else ""
-            short = float((self.lower - self.upper)[clash].sum())
-            raise InfeasibleError(
-                f"interval {position + 1}{more}: min_shares {plain(self.lower[position])} is above the "
-                f"{CAP_WORDS[name]} of {plain(self.upper[position])} shares: lower min_shares or raise {name}",
-                limits=("min_shares", name),
-                short=short,
-            )
+    def _refuse_clash(self, tolerance: float) -> None:
+        clash = self.lower - self.upper > tolerance / self.lower.size
+        position = int(np.argmax(clash))
+        name = self.cap_name(position)
+        others = int(clash.sum()) - 1
+        more = f" (and {others} more interval{'s' if others > 1 else ''})" if others else ""
+        short = float((self.lower - self.upper)[clash].sum())
+        remedy = "open the interval" if name == "tradable" else f"raise {name}"
+        raise InfeasibleError(
+            f"interval {position + 1}{more}: min_shares {plain(self.lower[position])} is above the "
+            f"{CAP_WORDS[name]} of {plain(self.upper[position])} shares: lower min_shares or {remedy}",
+            limits=("min_shares", name),
+            short=short,
+        )
+
+    @cached_property
+    def largest_clash(self) -> float:
+        """Most by which a minimum exceeds its cap; negative where none does."""
+        return float(np.maximum.reduce(self.lower - self.upper))
 
     @cached_property
     def room(self) -> float:
@@ -183,6 +190,13 @@ class Bounds:
     def binding_caps(self) -> tuple[str, ...]:
         """Limits that set the cap of at least one interval."""
         return tuple(name for name, cap in self.caps.items() if bool(np.any(cap <= self.upper)))
+
+    @property
+    def remedy(self) -> str:
+        """What to do where the caps leave too little room: "raise max_shares or participation"."""
+        raised = [name for name in self.binding_caps if name != "tradable"]
+        parts = [f"raise {' or '.join(raised)}"] if raised else []
+        return " or ".join([*parts, "open more intervals"] if "tradable" in self.binding_caps else parts)
 
 
 def plain(shares: float) -> str:

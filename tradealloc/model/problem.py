@@ -66,6 +66,7 @@ class Problem:
         if self.arrival_price is not None:
             object.__setattr__(self, "arrival_price", scalar(self.arrival_price, "arrival_price", above=0))
         self._check_convex()
+        self.impact.check_size(self.shares, self.intervals)
 
     @cached_property
     def intervals(self) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
@@ -40,8 +40,8 @@ class Certificate:
     kkt_residual: float
     duality_gap: float
     shadow_price: float | None
-    problem: Problem
-    shares: Floats
+    problem: Problem = field(repr=False)
+    shares: Floats = field(repr=False)
     price: float
     integer_gap: float | None = None
     mip_gap: float | None = None
@@ -73,7 +73,7 @@ class Schedule:
         What the trader should know about it.
     """
 
-    problem: Problem
+    problem: Problem = field(repr=False)
     shares: Floats
     method: str
     seconds: float

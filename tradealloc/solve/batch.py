@@ -6,12 +6,15 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from tradealloc.errors import InfeasibleError, InputError
-from tradealloc.model.arrays import Floats
+from tradealloc.model import LinearImpact
+from tradealloc.model.arrays import LARGEST, Floats, converted
 from tradealloc.model.limits import plain
 from tradealloc.model.problem import FEASIBILITY
 
+from .dual import equilibrium
+
 STEPS = 200
-ROUNDING = 8 * np.finfo(np.float64).eps
+ROUNDING = 16 * np.finfo(np.float64).eps
 
 
 def solve_many(
@@ -42,13 +45,15 @@ def solve_many(
     Raises
     ------
     InputError
-        With the position of the first bad value.
+        With the (flat) position of the first bad value.
     InfeasibleError
         Naming the first order that its limits can't trade.
     """
-    sizes = _checked(np.atleast_1d(np.asarray(shares, dtype=np.float64)), "shares", strict=True)
-    slopes = np.atleast_2d(_checked(np.asarray(beta, dtype=np.float64), "beta", strict=True))
-    if sizes.ndim != 1 or slopes.ndim != 2 or slopes.shape[0] not in (1, sizes.size):
+    sizes = np.atleast_1d(_checked(shares, "shares", strict=True))
+    slopes = np.atleast_2d(_checked(beta, "beta", strict=True))
+    if sizes.ndim != 1:
+        raise InputError(f"has shape {sizes.shape}: give one size per order", argument="shares")
+    if slopes.ndim != 2 or slopes.shape[0] not in (1, sizes.size):
         raise InputError(f"has shape {slopes.shape} for {sizes.size} orders: give one row per order", argument="beta")
     shape = (sizes.size, slopes.shape[1])
     spread, lower, upper = (
@@ -73,34 +78,39 @@ def _equilibria(sizes: Floats, per_price: Floats, spread: Floats, lower: Floats,
             break
         low, high = np.where(missing > 0, price, low), np.where(missing > 0, high, price)
         slope = (per_price * (allocation == wanted)).sum(axis=1)
-        with np.errstate(divide="ignore", invalid="ignore"):
+        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
             newton = price + missing / slope
         outside = ~((newton > low) & (newton < high)) | ((step > 30) & (step % 2 == 1))
         middle = np.where(np.isinf(high), 2.0 * price, 0.5 * (low + high))
         following = np.where(outside, middle, newton)
         settled |= (following == low) | (following == high)
         price = np.where(settled, price, following)
-    free = allocation * ((allocation > lower) & (allocation < upper))
-    weight = free.sum(axis=1)
-    rest = np.divide(missing, weight, out=np.zeros(sizes.size), where=weight > 0)
-    schedules: Floats = allocation + free * rest[:, np.newaxis]
+    schedules: Floats = allocation
+    for row in np.flatnonzero(np.abs(missing) > ROUNDING * sizes):  # between two neighbouring multipliers
+        impact = LinearImpact(0.5 / per_price[row], spread[row])
+        schedules[row] = equilibrium(impact, float(sizes[row]), lower[row], upper[row])[0]
     return schedules
 
 
-def _checked(array: Floats, name: str, *, strict: bool) -> Floats:
-    bad = ~(array > 0 if strict else array >= 0) | (np.isinf(array) if name != "max_shares" else np.isnan(array))
+def _checked(value: ArrayLike, name: str, *, strict: bool) -> Floats:
+    array = converted(value, name)
     if array.size == 0:
         raise InputError("is empty: give at least one order and one interval", argument=name)
-    if bad.any():
-        position = int(np.argmax(bad))
-        value = float(array.reshape(-1)[position])
+    good = (array >= 1.0 / LARGEST if strict else array >= 0.0) & (
+        (array <= LARGEST) | ((array == np.inf) & (name == "max_shares"))
+    )
+    if not good.all():
+        position = int(np.argmin(good))
+        element = float(array.reshape(-1)[position])
         wanted = "a finite number above 0" if strict else "a number of at least 0"
-        raise InputError(f"is {value:g}: give {wanted}", argument=name, position=position, value=value)
+        found = "not a number (NaN)" if np.isnan(element) else f"{element:g}"
+        where = position if array.ndim else None
+        raise InputError(f"is {found}: give {wanted}", argument=name, position=where, value=element)
     return array
 
 
 def _broadcast(value: ArrayLike, name: str, shape: tuple[int, int]) -> Floats:
-    array = _checked(np.asarray(value, dtype=np.float64), name, strict=False)
+    array = _checked(value, name, strict=False)
     try:
         return np.broadcast_to(array, shape)
     except ValueError:
@@ -110,8 +120,12 @@ def _broadcast(value: ArrayLike, name: str, shape: tuple[int, int]) -> Floats:
 def _check_feasible(sizes: Floats, lower: Floats, upper: Floats) -> None:
     clash = (lower > upper).any(axis=1)
     if clash.any():
+        order = int(np.argmax(clash))
+        short = float(np.maximum(lower[order] - upper[order], 0.0).sum())
         raise InfeasibleError(
-            f"order {int(np.argmax(clash)) + 1}: min_shares is above max_shares", limits=("min_shares", "max_shares")
+            f"order {order + 1}: min_shares is above max_shares by {plain(short)} shares: lower one or raise the other",
+            limits=("min_shares", "max_shares"),
+            short=short,
         )
     _refuse_short(sizes, sizes - upper.sum(axis=1), "max_shares", "caps fall short of {} by {} shares")
     _refuse_short(sizes, lower.sum(axis=1) - sizes, "min_shares", "minimums exceed the order of {} by {} shares")

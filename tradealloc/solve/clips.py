@@ -1,8 +1,9 @@
 """Minimum clips: every interval trades nothing or at least its clip. A mixed-integer problem with a stated gap.
 
 HiGHS solves the mixed-integer linear programme of `programme`, which bounds the convex cost from below. For the
-intervals that it opens the exact solver gives the best shares and so an upper bound; new cuts are taken there until
-the bounds meet or the time is up. The gap between them is stated.
+intervals that it opens the exact solver gives the best shares and so an upper bound; new cuts are taken there, and
+this choice of intervals, now settled, is excluded, until the bounds meet or the time is up. The gap between them is
+stated.
 """
 
 from __future__ import annotations
@@ -33,6 +34,14 @@ class ClipSchedule:
 
     lots: LotSchedule
     gap: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """Intervals to open (None: no choice left, or none found in time), and a bound on the cost of any choice left."""
+
+    active: Bools | None
+    bound: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,25 +88,22 @@ def solve_clips(problem: Problem, continuous: Floats, price: float) -> ClipSched
     """
     clipped = _clipped(problem, price)
     points = [clipped.least, np.clip(continuous, clipped.least, clipped.most)]
+    settled: list[Bools] = []
     best: LotSchedule | None = None
     best_cost, bound = np.inf, -np.inf
     deadline = time.perf_counter() + TIME_LIMIT
-    while True:
-        search = _search(clipped, points, deadline)
-        if search is None:
+    while best is None or (best_cost - bound > TARGET_GAP * best_cost and time.perf_counter() < deadline):
+        search = _search(clipped, points, settled, deadline)
+        if search.active is not None:
+            found = clipped.shares_for(search.active)
+            cost = clipped.cost(found.shares)
+            if cost < best_cost:
+                best, best_cost = found, cost
+            settled.append(search.active)
+            points.append(np.clip(np.where(search.active, found.shares, clipped.least), clipped.least, clipped.most))
+        bound = max(bound, min(search.bound, best_cost))
+        if search.active is None:
             break
-        active, proven, shares = search
-        bound = max(bound, proven)
-        found = clipped.shares_for(active)
-        cost = clipped.cost(found.shares)
-        if cost < best_cost:
-            best, best_cost = found, cost
-        repeated = any(np.allclose(found.shares[active], p[active], rtol=1e-9) for p in points)
-        if best_cost - bound <= TARGET_GAP * best_cost or time.perf_counter() > deadline or len(points) > 30:
-            break
-        points.append(
-            np.clip(np.where(active, shares if repeated else found.shares, clipped.least), clipped.least, clipped.most)
-        )
     if best is None:
         raise SolverError(
             f"no schedule with clips of at least {_clip_text(problem)} was found in {TIME_LIMIT:g} s: "
@@ -107,7 +113,7 @@ def solve_clips(problem: Problem, continuous: Floats, price: float) -> ClipSched
 
 
 def _clipped(problem: Problem, price: float) -> _Clipped:
-    bounds, lot = problem.bounds, problem.limits.lot_size
+    bounds = problem.bounds
     least = np.maximum(bounds.lower, np.broadcast_to(np.asarray(problem.limits.min_clip), bounds.lower.shape))
     most = np.minimum(bounds.upper, problem.shares)
     must = bounds.lower > 0
@@ -121,6 +127,15 @@ def _clipped(problem: Problem, price: float) -> _Clipped:
             limits=("min_clip", "min_shares", bounds.cap_name(position)),
             short=float(least[position] - most[position]),
         )
+    possible = (least <= bounds.upper + problem.tolerance / problem.intervals) & (bounds.upper > 0)
+    smallest = float(least[possible].min()) if possible.any() else 0.0
+    if problem.shares < smallest - problem.tolerance:
+        raise InfeasibleError(
+            f"the order of {plain(problem.shares)} shares is smaller than the smallest clip of {plain(smallest)}: "
+            "lower min_clip",
+            limits=("min_clip",),
+            short=smallest - problem.shares,
+        )
     room = float(most[can].sum())
     if room < problem.shares - problem.tolerance:
         raise InfeasibleError(
@@ -128,14 +143,6 @@ def _clipped(problem: Problem, price: float) -> _Clipped:
             f"{plain(problem.shares - room)} short of {plain(problem.shares)}: lower min_clip or raise the caps",
             limits=("min_clip", *bounds.binding_caps),
             short=problem.shares - room,
-        )
-    if lot is None and problem.shares < float(least[can].min()) - problem.tolerance:
-        smallest = float(least[can].min())
-        raise InfeasibleError(
-            f"the order of {plain(problem.shares)} shares is smaller than the smallest clip of {plain(smallest)}: "
-            "lower min_clip",
-            limits=("min_clip",),
-            short=smallest - problem.shares,
         )
     return _Clipped(problem, np.minimum(least, most), most, must, can, price)
 
@@ -150,12 +157,13 @@ def _continuous(problem: Problem, lower: Floats, upper: Floats) -> Floats:
     return equilibrium(problem.impact, problem.shares, lower, upper)[0]
 
 
-def _search(clipped: _Clipped, points: list[Floats], deadline: float) -> tuple[Bools, float, Floats] | None:
-    """One mixed-integer programme: the intervals it opens, the proven bound on the cost, and its shares."""
+def _search(clipped: _Clipped, points: list[Floats], settled: list[Bools], deadline: float) -> _Found:
+    """One mixed-integer programme over the choices of intervals that aren't settled yet."""
     from scipy.optimize import Bounds, milp
 
     limit = max(deadline - time.perf_counter(), 0.1)
-    programme = clip_programme(clipped.problem, clipped.least, clipped.most, clipped.must, clipped.can, points)
+    problem = clipped.problem
+    programme = clip_programme(problem, clipped.least, clipped.most, clipped.must, clipped.can, points, settled)
     result = milp(
         programme.objective,
         constraints=programme.constraints,
@@ -163,18 +171,20 @@ def _search(clipped: _Clipped, points: list[Floats], deadline: float) -> tuple[B
         bounds=Bounds(programme.lower, programme.upper),
         options={"mip_rel_gap": TARGET_GAP / 10, "time_limit": limit},
     )
+    if result.status == 2 and settled:
+        return _Found(None, np.inf)
     if result.status == 2:
         raise InfeasibleError(
-            f"no choice of intervals trades exactly {plain(clipped.problem.shares)} shares in clips of at least "
-            f"{_clip_text(clipped.problem)} within the limits: lower min_clip",
+            f"no choice of intervals trades exactly {plain(problem.shares)} shares in clips of at least "
+            f"{_clip_text(problem)} within the limits: lower min_clip",
             limits=("min_clip",),
         )
+    bound = result.mip_dual_bound if result.mip_dual_bound is not None else result.fun
+    proven = -np.inf if bound is None else float(bound) * programme.cost_unit
     if result.x is None:
-        return None
-    n = clipped.problem.intervals
-    active = result.x[n : 2 * n] > 0.5
-    dual_bound = result.mip_dual_bound if result.mip_dual_bound is not None else result.fun
-    return active, float(dual_bound) * programme.cost_unit, result.x[:n] * programme.share_unit
+        return _Found(None, proven)
+    n = problem.intervals
+    return _Found(result.x[n : 2 * n] > 0.5, proven)
 
 
 def _clip_text(problem: Problem) -> str:

@@ -76,7 +76,9 @@ def _piecewise(problem: Problem) -> Point:
     def shares_at(price: float) -> Floats:
         return np.minimum(np.maximum((price - spread) / steepness, lower), upper)
 
-    starts, ends = spread + steepness * lower, spread + steepness * upper
+    # Corners are rounded outwards: an interval whose two corners are the same float still gets a piece to fill on.
+    starts = np.where(lower > 0.0, np.nextafter(spread + steepness * lower, -np.inf), spread)
+    ends = np.nextafter(spread + steepness * upper, np.inf)
     corners = np.unique(np.concatenate([starts, ends[np.isfinite(ends)]]))
     first, last = 0, corners.size
     while first < last:
@@ -85,17 +87,19 @@ def _piecewise(problem: Problem) -> Point:
             first = middle + 1
         else:
             last = middle
-    left = corners[max(first - 1, 0)]
-    moving = (starts <= left) & (ends > left)
-    if not moving.any():
-        return Point(shares_at(left), float(left))
-    reference = spread[moving][np.argmin(np.abs(spread[moving] - left))]
-    excess = (spread[moving] - reference) / steepness[moving]
-    placed = float(np.where(moving, 0.0, shares_at(left)).sum())
-    above = (problem.shares - placed + excess.sum()) / (1.0 / steepness[moving]).sum()
+    left = float(corners[max(first - 1, 0)])
     shares = shares_at(left)
-    shares[moving] = np.minimum(np.maximum(above / steepness[moving] - excess, lower[moving]), upper[moving])
-    return Point(shares, float(reference + above))
+    missing = problem.shares - float(shares.sum())
+    if first == 0:
+        return Point(shares, left)
+    if first == corners.size:
+        per_price = np.where(np.isinf(upper), 1.0 / steepness, 0.0)
+        rise = missing / float(per_price.sum())
+        return Point(shares + per_price * rise, left + rise)
+    right = float(corners[first])
+    growth = shares_at(right) - shares
+    part = missing / float(growth.sum())
+    return Point(shares + growth * part, left + (right - left) * part)
 
 
 def _marginal_at(problem: Problem, shares: Floats, position: int) -> float:

@@ -39,6 +39,8 @@ def solve_cvxpy(problem: Problem, solver: str | None = None) -> Point:
     chosen = _chosen(problem, solver, cp.installed_solvers())
     scaled = Scaled.of(problem)
     free = scaled.lower < scaled.upper
+    if not free.any():
+        return Point(scaled.feasible(scaled.lower, f"{chosen} (CVXPY)"), None)
     units = cp.Variable(int(free.sum()))
     cost, constraints = _cost(problem, scaled, units, free)
     fixed = float(scaled.lower[~free].sum())

@@ -17,7 +17,7 @@ from tradealloc.model.arrays import Floats
 from .linear_programme import cheapest_first
 from .point import Point
 
-ROUNDING = 4 * np.finfo(np.float64).eps
+ROUNDING = 16 * np.finfo(np.float64).eps
 """Relative error of the sum that is rounding, not error."""
 
 NEWTON_STEPS = 30
@@ -56,24 +56,26 @@ def equilibrium(impact: ImpactModel, total: float, lower: Floats, upper: Floats)
     """
     degree = impact.homogeneous_degree
     price = impact.starting_price(total, lower.size)
-    low, high = 0.0, math.inf
-    shares, reached, slope, free = impact.response(price, lower, upper)
-    for step in range(ALL_STEPS):
-        missing = total - reached
-        if abs(missing) <= ROUNDING * total:
-            break
-        if missing > 0:
-            low = price
-        else:
-            high = price
-        following = _newton(price, missing, slope, free, degree)
-        if not low < following < high or (step > NEWTON_STEPS and step % 2):
-            following = _between(low, high)
-        if following in (low, high):
-            return _interpolated(impact, total, lower, upper, low, high)
-        price = following
-        shares, reached, slope, free = impact.response(price, lower, upper)
-    return _settled(shares, total - reached, lower, upper), price
+    low, high = impact.lowest_spread, math.inf
+    with np.errstate(over="ignore", invalid="ignore"):  # far from the answer shares overflow; the bracket sees to it
+        for step in range(ALL_STEPS):
+            shares, reached, slope, free = impact.response(price, lower, upper)
+            missing = total - reached
+            if abs(missing) <= ROUNDING * total:
+                break
+            if missing > 0:
+                low = price
+            else:
+                high = price
+            following = _newton(price, missing, slope, free, degree)
+            if not low < following < high and slope > 0.0:
+                following = price + missing / slope
+            if not low < following < high or (step > NEWTON_STEPS and step % 2):
+                following = _between(low, high)
+            if not low < following < high:
+                return _interpolated(impact, total, lower, upper, low, high)
+            price = following
+    return shares, price
 
 
 def _newton(price: float, missing: float, slope: float, free: float, degree: float) -> float:
@@ -104,12 +106,3 @@ def _interpolated(
     reached_above = float(above.sum())
     share = (total - reached_below) / (reached_above - reached_below) if reached_above > reached_below else 0.0
     return below + min(max(share, 0.0), 1.0) * (above - below), low
-
-
-def _settled(shares: Floats, missing: float, lower: Floats, upper: Floats) -> Floats:
-    """Spread the last rounding error of the sum over the intervals at no bound, in proportion to their shares."""
-    if missing == 0.0:
-        return shares
-    free = shares * ((shares > lower) & (shares < upper))
-    weight = float(np.add.reduce(free))
-    return shares + free * (missing / weight) if weight > 0.0 else shares

@@ -27,8 +27,14 @@ def fill_cheapest(impact: ImpactModel, total: float, lower: Floats, upper: Float
     """Shares of shape (N,) that sum to `total`, cheapest intervals filled first."""
     cost = np.broadcast_to(impact.marginal(np.zeros(lower.shape)), lower.shape)
     order = np.argsort(cost, kind="stable")
-    room = np.minimum(upper - lower, total)[order]
+    room = (upper - lower)[order]
+    within = np.minimum(room, total)
     left = max(total - float(lower.sum()), 0.0)
-    shares = lower.copy()
-    shares[order] += np.minimum(np.maximum(left - (np.cumsum(room) - room), 0.0), room)
+    taken = np.minimum(np.maximum(left - (np.cumsum(within) - within), 0.0), within)
+    # What the running sum rounds off may not go into the next, far dearer interval.
+    rounding = np.finfo(np.float64).eps * lower.size * total
+    taken[(taken < room) & (taken <= rounding)] = 0.0
+    shares = np.empty(lower.shape)
+    # A full interval takes its cap itself: the lower bound plus the room can round to less, and look open.
+    shares[order] = np.where(taken >= room, upper[order], lower[order] + taken)
     return np.minimum(shares, upper)

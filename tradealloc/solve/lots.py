@@ -129,7 +129,7 @@ def _check_room(problem: Problem, lots: _Lots, total: float, odd: float) -> None
         raise InfeasibleError(
             f"in whole lots of {plain(lots.lot)} the caps sum to {plain(room * lots.lot)} shares, "
             f"{plain(problem.shares - room * lots.lot)} short of {plain(problem.shares)}: choose a smaller lot_size or "
-            f"raise {' or '.join(problem.bounds.binding_caps)}",
+            f"{problem.bounds.remedy}",
             limits=names,
             short=problem.shares - room * lots.lot,
         )

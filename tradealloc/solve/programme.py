@@ -1,8 +1,8 @@
 """The mixed-integer linear programme behind minimum clips.
 
 With ``y_t`` in {0, 1} telling whether interval t trades, ``clip_t y_t <= x_t <= hi_t y_t``, and the convex cost is
-bounded from below by its perspective cuts ``c_t >= g'(p) x_t + (g(p) - p g'(p)) y_t`` at points p (Frangioni and Gentile,
-"Perspective cuts for a class of convex 0-1 mixed integer programs", Math. Programming 106, 2006).
+bounded from below by its perspective cuts ``c_t >= g'(p) x_t + (g(p) - p g'(p)) y_t`` at points p (Frangioni and
+Gentile, "Perspective cuts for a class of convex 0-1 mixed integer programs", Math. Programming 106, 2006).
 """
 
 from __future__ import annotations
@@ -36,9 +36,18 @@ class Programme:
 
 
 def clip_programme(
-    problem: Problem, least: Floats, most: Floats, must: Bools, can: Bools, points: list[Floats]
+    problem: Problem,
+    least: Floats,
+    most: Floats,
+    must: Bools,
+    can: Bools,
+    points: list[Floats],
+    settled: list[Bools],
 ) -> Programme:
-    """Build the programme for given bounds of trading intervals and points of the cuts, each of shape (N,)."""
+    """Build the programme from bounds of trading intervals, points of the cuts, and choices of intervals to exclude.
+
+    All arrays are of shape (N,).
+    """
     from scipy import sparse
     from scipy.optimize import LinearConstraint
 
@@ -64,6 +73,9 @@ def clip_programme(
         slope = marginal * (unit / cost_unit)
         rest = (problem.impact.cost(point) - point * marginal) / cost_unit
         constraints.append(constraint(0, np.inf, n, x=sparse.diags_array(-slope), y=sparse.diags_array(-rest), c=eye))
+    for active in settled:
+        flips = np.where(active, -1.0, 1.0)[np.newaxis, :]
+        constraints.append(constraint(1.0 - float(active.sum()), np.inf, 1, y=flips))
     lower, upper = np.zeros(n * blocks), np.full(n * blocks, np.inf)
     upper[:n] = most / unit
     lower[n : 2 * n], upper[n : 2 * n] = must, can

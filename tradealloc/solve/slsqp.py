@@ -3,16 +3,23 @@
 In the variable ``z_t = sqrt(m_t'(S/N)) x_t`` (which is sqrt(beta) x for linear impact) the cost's second derivatives
 are near one, which is what SLSQP's BFGS starts from. It starts from equal shares within the limits, never from
 another method's answer.
+
+Its dense algebra takes O(N^3) and suffers from variables that can't move. So it gets the intervals that can trade more
+than their minimum and are cheap enough to, judged by the marginal costs of equal shares, and solves again with those
+added that its own answer shows to be cheap enough too.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from tradealloc.errors import InputError, SolverError
-from tradealloc.model import Problem
-from tradealloc.model.arrays import Floats
+from tradealloc.model import Limits, Problem
+from tradealloc.model.arrays import Bools, Floats
 
+from .certificate import estimated_price
 from .level import equal_within
 from .point import Point
 from .scaling import Scaled
@@ -31,8 +38,6 @@ def solve_slsqp(problem: Problem) -> Point:
     SolverError
         SLSQP stopped without success.
     """
-    from scipy.optimize import minimize
-
     if problem.impact.is_linear_programme:
         raise InputError(
             "slsqp needs curvature, and exponent 0 is a linear programme: use analytic, dual or auto",
@@ -46,6 +51,47 @@ def solve_slsqp(problem: Problem) -> Point:
             argument="method",
             value="slsqp",
         )
+    bounds = problem.bounds
+    if problem.shares <= bounds.needed or problem.shares >= bounds.room:
+        return Point(bounds.lower if problem.shares <= bounds.needed else bounds.upper, None)
+    first_share = np.broadcast_to(problem.impact.marginal(bounds.lower), bounds.lower.shape)
+    trading = _likely(problem, first_share)
+    while True:
+        part = _restricted(problem, trading)
+        shares = bounds.lower.copy()
+        shares[trading] = _minimised(part)
+        price = estimated_price(part, shares[trading])
+        cheaper = (first_share < price) & ~trading & (bounds.lower < bounds.upper)
+        if not cheaper.any():
+            return Point(shares, None)
+        trading |= cheaper
+
+
+def _likely(problem: Problem, first_share: Floats) -> Bools:
+    """Intervals whose first share costs less than the average marginal cost of equal shares, or that are needed."""
+    bounds = problem.bounds
+    equal = equal_within(problem.shares, bounds.lower, bounds.upper)
+    average = float((problem.impact.marginal(equal) * equal).sum()) / problem.shares
+    cheapest = np.argsort(first_share, kind="stable")
+    room = np.cumsum(np.minimum(bounds.upper - bounds.lower, problem.shares)[cheapest])
+    enough = int(np.searchsorted(room, problem.shares - bounds.needed)) + 1
+    likely = first_share < average
+    likely[cheapest[:enough]] = True
+    return likely & (bounds.lower < bounds.upper)
+
+
+def _restricted(problem: Problem, trading: Bools) -> Problem:
+    """The problem of some intervals, the others at their minimum."""
+    bounds = problem.bounds
+    vectors = {name: value[trading] if value.ndim else value for name, value in problem.impact.vectors.items()}
+    limits = Limits(min_shares=bounds.lower[trading], max_shares=bounds.upper[trading])
+    shares = problem.shares - float(bounds.lower[~trading].sum())
+    return Problem(shares, replace(problem.impact, **vectors), limits)
+
+
+def _minimised(problem: Problem) -> Floats:
+    from scipy.optimize import minimize
+
     scaled = Scaled.of(problem)
     impact, unit, cost_unit = problem.impact, scaled.unit, scaled.cost_unit
     equal = np.full(problem.intervals, unit)
@@ -82,4 +128,4 @@ def solve_slsqp(problem: Problem) -> Point:
             f"SLSQP (SciPy) stopped after {result.nit} iterations: {result.message}: use method dual or auto",
             best=shares_of(result.x),
         )
-    return Point(scaled.feasible(np.asarray(result.x) / steepness, "SLSQP (SciPy)"), None)
+    return scaled.feasible(np.asarray(result.x) / steepness, "SLSQP (SciPy)")
