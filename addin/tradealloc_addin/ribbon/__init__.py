@@ -1,0 +1,1 @@
+"""The ribbon: its XML, and a picture drawn from it."""

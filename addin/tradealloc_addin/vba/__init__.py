@@ -1,0 +1,1 @@
+"""The add-in's VBA: modules as text, and the generated function wrappers."""
