@@ -99,8 +99,9 @@ class OsqpUpdated:
 
     def solve(self, order: Order) -> Floats:
         scaled = Scaled(order)
-        high = np.r_[scaled.squares.size, scaled.upper]
-        self.solver.update(Px=2 * scaled.squares, q=scaled.spreads, u=high)
+        n = scaled.squares.size
+        self.solver.update(q=scaled.spreads, l=np.r_[n, np.zeros(n)], u=np.r_[n, scaled.upper])
+        self.solver.update(Px=2 * scaled.squares)
         return scaled.shares(self.solver.solve(raise_error=False).x)
 
 
