@@ -1,0 +1,54 @@
+"""The page of the spreadsheet functions, from `spec` and the registry."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from tradealloc.workbook.fields import INTERVAL_COLUMNS, Field
+
+from .options import OPTIONS
+from .spec import FUNCTIONS, Function
+
+ERRORS = (
+    ("#VALUE!", "bad input: text for a number, an unknown option, lengths that differ"),
+    ("#NUM!", "infeasible: the limits leave no schedule, or a solver stopped short of its tolerance"),
+    ("#N/A", "missing data: a blank cell where a number is needed, or #N/A among the inputs"),
+)
+
+
+def function_reference() -> str:
+    """Markdown: every function with its arguments, the options, the headers of a block and the errors."""
+    sections = [
+        *(_function(function) for function in FUNCTIONS),
+        "### Options\n\n" + _table(("Option", "Means", "Values", "Default"), (_option(field) for field in OPTIONS)),
+        "### Headers of a block\n\n"
+        + _table(
+            ("Header", "Unit", "Holds"),
+            ((column.header, column.unit, column.help) for column in INTERVAL_COLUMNS),
+        ),
+        "### Errors\n\nThe sentence behind each is what OPTALLOC_CHECK returns for the same arguments; the log file "
+        "`~/.tradealloc/log/tradealloc.log` has it too.\n\n" + _table(("Error", "Means"), ERRORS),
+    ]
+    return "\n".join(sections)
+
+
+def signature(function: Function) -> str:
+    """As a formula: ``OPTALLOC(shares, beta, [options], ...)``."""
+    names = (f"[{argument.name}]" if argument.optional else argument.name for argument in function.arguments)
+    return f"{function.name}({', '.join(names)})"
+
+
+def _function(function: Function) -> str:
+    text = f"### {signature(function)}\n\n{function.description}\n"
+    rows = [(argument.name, argument.help) for argument in function.arguments]
+    return f"{text}\n{_table(('Argument', 'Takes'), rows)}" if rows else text
+
+
+def _option(field: Field) -> tuple[str, str, str, str]:
+    default = "" if field.default is None else str(field.default)
+    return str(field.option), field.help, ", ".join(field.choices) or field.unit, default
+
+
+def _table(headers: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
+    lines = [headers, ("---",) * len(headers), *rows]
+    return "".join("| " + " | ".join(cell.replace("|", r"\|") for cell in line) + " |\n" for line in lines)
