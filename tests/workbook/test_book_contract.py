@@ -72,7 +72,6 @@ class TestReading:
             ("Inputs!B6", dt.datetime(2026, 3, 2, 15, 30)),
             ("Inputs!B7", dt.time(9, 30)),
             ("Inputs!B8", dt.timedelta(hours=30)),
-            ("Inputs!B9", Missing.NOT_CALCULATED),
             ("Inputs!B10", True),
             ("Inputs!B11", CellError("#N/A")),
             ("Inputs!Z99", None),
@@ -84,6 +83,10 @@ class TestReading:
         assert type(cell.value) is type(value)
         assert cell.where == address
         assert cell.is_formula == isinstance(CELLS.get(address), Formula)
+
+    def test_formula_without_a_value_is_not_calculated(self, make_book: MakeBook) -> None:
+        ((cell,),) = make_book(CONTENT).range("Inputs!B9")
+        assert (cell.value, cell.is_formula) == (Missing.NOT_CALCULATED, True)
 
     def test_name_is_found_whatever_its_case(self, make_book: MakeBook) -> None:
         cell = make_book(CONTENT).cell("TA_Shares")
