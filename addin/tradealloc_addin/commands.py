@@ -20,7 +20,7 @@ from tradealloc.workbook.ooxml.addresses import MAX_COLUMN, MAX_ROW, Area, colum
 
 from .freeze import plan_freeze
 from .live_cells import LiveSheet, com_get, is_busy
-from .log import HOME, log_path
+from .log import log_path
 from .messages import TITLE, explain, quiet, show
 from .snapshot import UndoStore, carry_out, workbook_key
 from .spec import FUNCTIONS
@@ -34,8 +34,6 @@ if TYPE_CHECKING:
 
 TEMPLATE = "daily_schedule"
 _PLACES_SHOWN = 3
-_ENCODING = "mbcs" if sys.platform == "win32" else "utf-8"
-"""In which VBA reads the settings."""
 _RANGE = 8
 """Application.InputBox: the user picks cells."""
 
@@ -207,12 +205,14 @@ def freeze(session: Session) -> str | None:
 
 def settings(session: Session) -> str | None:
     """Show the settings file; made where there is none."""
-    path = session.home / HOME / "tradealloc.conf"
+    from .install.paths import Machine, places
+    from .install.settings import interpreter_settings, write_settings
+
+    machine = Machine.here()
+    path = places(machine).settings
     if not path.exists():
-        key = "INTERPRETER_MAC" if sys.platform == "darwin" else "INTERPRETER_WIN"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(f'"{key}","{sys.executable}"\n', encoding=_ENCODING)
-    content = path.read_text(encoding=_ENCODING, errors="replace").strip()
+        write_settings(path, interpreter_settings(machine), machine.encoding)
+    content = path.read_text(encoding=machine.encoding, errors="replace").strip()
     return f"{path}\n\n{content}\n\nChange it with a text editor, then restart Excel."
 
 

@@ -18,6 +18,8 @@ import openpyxl
 import pytest
 import xlwings as xw
 from tradealloc_addin import commands, freeze, messages, snapshot
+from tradealloc_addin.install.paths import Machine, places
+from tradealloc_addin.install.settings import interpreter_settings, read_settings
 from tradealloc_addin.log import log_path
 from tradealloc_addin.xlwings_book import XlwingsBook
 
@@ -675,19 +677,26 @@ class TestOtherCommands:
         commands.run("undo", opened, home)
         assert monday.dump() == before
 
-    def test_settings_are_made_once_and_shown(self, day: Path, home: Path) -> None:
+    @pytest.mark.parametrize("platform", ["win32", "darwin"])
+    def test_settings_are_made_once_and_shown(
+        self, day: Path, home: Path, monkeypatch: pytest.MonkeyPatch, platform: str
+    ) -> None:
+        machine = Machine(platform, home, {}, Path(sys.executable), Path(sys.prefix), encoding="utf-8")
+        monkeypatch.setattr(Machine, "here", lambda: machine)
         book, stub = open_in_stub(day)
         commands.run("settings", book, home)
-        path = home / ".tradealloc" / "tradealloc.conf"
-        (line,) = path.read_text().splitlines()
-        key, value = line.split(",", 1)
-        assert key in ('"INTERPRETER_WIN"', '"INTERPRETER_MAC"')
-        assert Path(value.strip('"')).exists()
+        path = places(machine).settings
+        assert read_settings(path, "utf-8").values == interpreter_settings(machine)
         path.write_text('"USE UDF SERVER","True"')
         stub.app.alerts.clear()
         commands.run("settings", book, home)
         assert str(path) in alert(stub)
         assert '"USE UDF SERVER","True"' in alert(stub)
+
+    def test_settings_say_where_there_is_no_excel(self, day: Path, home: Path) -> None:
+        book, stub = open_in_stub(day)
+        commands.run("settings", book, home)
+        assert "no Excel for this computer" in alert(stub)
 
     def test_doctor_shows_the_findings(self, day: Path, home: Path) -> None:
         from tradealloc_addin.install import doctor, render

@@ -6,43 +6,12 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from tradealloc_addin.build.xlam import addin_bytes
 from tradealloc_addin.install import Finding, Level, Machine, has_errors, install, remove, render, status
 from tradealloc_addin.install.paths import places
 from tradealloc_addin.install.receipt import addin_versions
 from tradealloc_addin.install.settings import read_settings, write_settings
 
 from tradealloc.errors import WorkbookError
-
-XLWINGS = "0.37.8"
-
-
-@pytest.fixture(scope="session")
-def content() -> bytes:
-    return addin_bytes()
-
-
-@pytest.fixture
-def windows(tmp_path: Path) -> Machine:
-    """A Windows computer with a virtual environment that has everything."""
-    home = tmp_path / "Users" / "ann"
-    roaming = home / "AppData" / "Roaming"
-    roaming.mkdir(parents=True)
-    environment = home / "venv"
-    (environment / "Scripts").mkdir(parents=True)
-    for name in ("python.exe", "pythonw.exe"):
-        (environment / "Scripts" / name).touch()
-    (environment / f"xlwings64-{XLWINGS}.dll").touch()
-    return Machine(
-        platform="win32",
-        home=home,
-        environ={"APPDATA": str(roaming), "USERPROFILE": str(home)},
-        executable=environment / "Scripts" / "python.exe",
-        prefix=environment,
-        is_importable=lambda _: True,
-        probe=lambda _: "",
-        xlwings_version=XLWINGS,
-    )
 
 
 def tree(folder: Path) -> dict[str, bytes]:
