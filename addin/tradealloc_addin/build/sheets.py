@@ -22,6 +22,16 @@ SETTINGS = {
 CREATED = datetime(2024, 1, 1)
 """Fixed, so that a rebuild gives the same bytes."""
 RESULT_COLUMN = 7
+LAYOUTS = {
+    "TotalShares": "#,##0",
+    "TotalImpact": "0.000000",
+    "OptimalImpact": "0.000000",
+    "EqualImpact": "0.000000",
+    "Improvement": "0.00%",
+    "AllocationStd": "#,##0.0",
+    "LimitsBroken": "0",
+}
+"""Number formats of the result tables, by header."""
 XLWINGS_PROPERTY, TRADEALLOC_PROPERTY = "xlwings", "tradealloc"
 
 
@@ -60,6 +70,7 @@ def _fill_examples(workbook: Any, sheet: Any) -> None:
     given = workbook.add_format({"font_color": "#0000FF", "bg_color": "#FFFFE0"})
     code = workbook.add_format({"font_name": "Consolas"})
     quiet = workbook.add_format({"italic": True, "font_color": "#595959"})
+    layouts = {header: workbook.add_format({"num_format": layout}) for header, layout in LAYOUTS.items()}
     sheet.write(0, 0, "TradeAlloc: an example of every function", title)
     sheet.write(
         1, 0, "The formulas are shown as text beside the values they give: copy one into a cell to try it.", quiet
@@ -71,11 +82,17 @@ def _fill_examples(workbook: Any, sheet: Any) -> None:
         sheet.write_string(row, RESULT_COLUMN, example.formula, code)
         sheet.write_string(row + 1, RESULT_COLUMN, example.explanation, quiet)
         rows = evaluate(example)
+        headings = [str(value) for value in rows[0]]
         for offset, values in enumerate(rows, start=row + 2):
-            sheet.write_row(offset, RESULT_COLUMN, values)
+            for column, value in enumerate(values):
+                layout = layouts.get(headings[column]) if isinstance(value, float) else None
+                sheet.write(offset, RESULT_COLUMN + column, value, layout)
         row += len(rows) + 3
     sheet.set_column(0, 0, 20)
     sheet.set_column(1, 6, 11)
     sheet.set_column(RESULT_COLUMN, RESULT_COLUMN, 22)
     sheet.set_column(RESULT_COLUMN + 1, RESULT_COLUMN + 6, 16)
     sheet.hide_gridlines(2)
+    sheet.set_landscape()
+    sheet.set_paper(9)
+    sheet.fit_to_pages(1, 1)
