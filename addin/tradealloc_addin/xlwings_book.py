@@ -16,6 +16,7 @@ from tradealloc.workbook.ooxml.addresses import (
     parse_area,
     split_address,
 )
+from tradealloc.workbook.ooxml.names import named_area
 from tradealloc.workbook.ooxml.values import check_values
 
 from .live_cells import LiveSheet, com_get
@@ -189,18 +190,18 @@ class XlwingsBook:
         text = self._refers_to(name)
         if text is None:
             return None
-        sheet_name, area = _target(name, text)
+        target = named_area(name, text)
+        sheet_name, area = target.sheet, target.area
         sheet = self.sheet(sheet_name)
         if sheet is None:
             raise InputError(
-                f"the name points to the sheet {sheet_name}, which has no cells here; point it to a cell in the "
-                "Name Manager",
+                f"points to the sheet {sheet_name}, which has no cells here; point it to a cell in the Name Manager",
                 where=name,
             )
         first = Area(area.top, area.left, area.top, area.left)
         if not area.is_cell and parse_area(sheet.range(first).merge_area.address) != area:
             raise InputError(
-                f"the name covers several cells ({sheet.place(area)}); point it to one in the Name Manager", where=name
+                f"covers several cells ({sheet.place(area)}); point it to one in the Name Manager", where=name
             )
         return sheet, first
 
@@ -230,7 +231,7 @@ class XlwingsBook:
         if not own and len(known) > 1:
             sheets = ", ".join(sheet.strip("'").replace("''", "'") for sheet, _ in known)
             raise InputError(
-                f"the name is defined on several sheets ({sheets}); keep one, or define it for the workbook", where=name
+                f"is defined on several sheets ({sheets}); keep one, or define it for the workbook", where=name
             )
         asked = own or [ask for _, ask in known]
         return (asked[0]() or "") if asked else None
@@ -305,24 +306,3 @@ def _done(plan: Plan | None) -> bool:
 
 def _asker(name: xw.Name) -> Callable[[], str | None]:
     return lambda: name.refers_to
-
-
-def _target(name: str, refers_to: str) -> tuple[str, Area]:
-    text = refers_to.strip().removeprefix("=")
-    address = split_address(text)
-    if "#REF!" in text:
-        raise InputError("the name points to a deleted cell; point it to a cell in the Name Manager", where=name)
-    if address is not None and ("[" in address[0] or "]" in address[0]):
-        raise InputError(
-            "the name points into another workbook; point it to a cell of this one in the Name Manager", where=name
-        )
-    try:
-        area = None if address is None else parse_area(address[1])
-    except ValueError:
-        area = None
-    if address is None or area is None:
-        raise InputError(
-            f"the name stands for {text or 'nothing'}, not for one cell; point it to a cell in the Name Manager",
-            where=name,
-        )
-    return address[0], area

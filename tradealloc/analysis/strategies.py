@@ -2,38 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from functools import cached_property
-
 import numpy as np
 
 from tradealloc.model import Problem
 from tradealloc.model.arrays import Floats
 from tradealloc.model.problem import FEASIBILITY
+from tradealloc.model.schedule import PricedShares
 from tradealloc.solve.level import equal_within
 
 
-@dataclass(frozen=True, eq=False)
-class Benchmark:
-    """A schedule to compare with, priced under the problem's own model.
-
-    Attributes
-    ----------
-    shares : ndarray of shape (N,)
-    """
-
-    problem: Problem
-    shares: Floats
-
-    @cached_property
-    def cost(self) -> float:
-        """``sum_t g_t(x_t)`` in shares x impact unit."""
-        return float(self.problem.impact.cost(self.shares).sum())
-
-    @property
-    def total_impact(self) -> float:
-        """``sum_t g_t(x_t) / S``, impact unit."""
-        return self.cost / self.problem.shares
+class Benchmark(PricedShares):
+    """A schedule to compare with, priced under the problem's own model."""
 
     @property
     def limits_broken(self) -> int:

@@ -56,29 +56,17 @@ class Certificate:
 
 
 @dataclass(frozen=True, eq=False)
-class Schedule:
-    """Shares per interval, with their cost and certificate.
+class PricedShares:
+    """Shares per interval, priced under the model of their problem.
 
     Attributes
     ----------
     shares : ndarray of shape (N,)
         ``x_t``.
-    method
-        The method that made it.
-    seconds
-        Wall-clock time of the solve.
-    certificate
-        Proof of optimality.
-    warnings
-        What the trader should know about it.
     """
 
     problem: Problem = field(repr=False)
     shares: Floats
-    method: str
-    seconds: float
-    certificate: Certificate
-    warnings: tuple[str, ...] = ()
 
     @cached_property
     def cost(self) -> float:
@@ -89,6 +77,28 @@ class Schedule:
     def total_impact(self) -> float:
         """``sum_t g_t(x_t) / S``: average slippage per share, in the impact unit."""
         return self.cost / self.problem.shares
+
+
+@dataclass(frozen=True, eq=False)
+class Schedule(PricedShares):
+    """The optimal shares per interval, with their certificate.
+
+    Attributes
+    ----------
+    method
+        The method that made it.
+    seconds
+        Wall-clock time of the solve.
+    certificate
+        Proof of optimality.
+    warnings
+        What the trader should know about it.
+    """
+
+    method: str
+    seconds: float
+    certificate: Certificate
+    warnings: tuple[str, ...] = ()
 
     @cached_property
     def spread_impact(self) -> float:

@@ -32,9 +32,12 @@ def find_name(structure: Structure, name: str) -> NamedArea | None:
         The name points to nothing, elsewhere, or to something other than cells.
     """
     element = _element(structure, name)
-    if element is None:
-        return None
-    text = (element.text or "").strip()
+    return None if element is None else named_area(name, element.text or "")
+
+
+def named_area(name: str, refers_to: str) -> NamedArea:
+    """The area that a name's formula stands for; InputError where it isn't cells of this workbook."""
+    text = refers_to.strip().removeprefix("=")
     address = split_address(text)
     if "#REF!" in text:
         raise InputError("points to a deleted cell; point it to a cell in the Name Manager", where=name)
