@@ -22,3 +22,9 @@ def test_python_block_prints_what_follows_it() -> None:
 def test_pictures_exist() -> None:
     for picture in re.findall(r"!\[.*?\]\((.*?)\)", README):
         assert (Path(__file__).parents[1] / picture).is_file()
+
+
+def test_functions_are_those_of_the_add_in() -> None:
+    from tradealloc_addin.reference import function_summary
+
+    assert function_summary() in README

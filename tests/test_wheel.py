@@ -26,6 +26,9 @@ def test_wheel_runs_the_main_job(tmp_path: Path) -> None:
     _run([*call, "new", "daily_schedule", "day.xlsx"], cwd=work, env=environment)
     result = json.loads(_run([*call, "run", "day.xlsx", "--json"], cwd=work, env=environment))
     assert round(result["improvement"], 4) == 0.1534
+    for arguments in ((), ("--libreoffice",)):
+        _run([*call, "addin", "build", *arguments], cwd=work, env=environment)
+    assert {path.name for path in work.iterdir()} >= {"tradealloc.xlam", "tradealloc.oxt"}
 
 
 def _run(command: list[str], cwd: Path, env: dict[str, str] | None = None) -> str:

@@ -73,6 +73,14 @@ def doctor() -> None:
     _report(examine())
 
 
+@app.command()
+def functions() -> None:
+    """Print the reference of the spreadsheet functions as Markdown."""
+    from tradealloc_addin.reference import function_reference
+
+    print(function_reference())
+
+
 def _report(findings: Sequence[Finding]) -> None:
     from tradealloc_addin.install import has_errors, render
 

@@ -12,7 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from .actions import Progress, RunResult
-from .analysis import Comparison, Sensitivity, equal
+from .analysis import Comparison, Sensitivity, allocation_pattern, equal
 from .analysis.strategies import improvement
 from .model import Schedule
 from .model.limits import plain
@@ -36,6 +36,7 @@ def show_result(result: RunResult, notes: Sequence[str], output: str, backup: st
     show_schedule(schedule, f"{sheet.text('side')} {plain(schedule.problem.shares)} {symbol or 'shares'}")
     OUT.print(comparison_table(result.comparison, schedule.problem.unit.label))
     if result.sensitivity is not None:
+        OUT.print()
         OUT.print(sensitivity_table(result.sensitivity, schedule.problem.unit.label))
     show_notes(notes)
     show_written(output, backup)
@@ -65,6 +66,10 @@ def show_schedule(schedule: Schedule, order: str) -> None:
     )
     if schedule.total_cost is not None:
         grid.add_row("Total cost", f"{schedule.total_cost:,.2f} currency")
+    pattern = allocation_pattern(schedule.shares)
+    spread = f"{plain(round(pattern.minimum, 1))} to {plain(round(pattern.maximum, 1))}"
+    grid.add_row("Per interval", f"{spread} shares, std {pattern.std:,.1f} (CV {pattern.cv:.0%})")
+    grid.add_row("", f"best half {pattern.best_half:.1%}, {pattern.effective_intervals:,.0f} effective intervals")
     shadow = certificate.shadow_price
     grid.add_row("One more share", "no room within the limits" if shadow is None else f"costs {shadow:.6f} {unit}")
     grid.add_row("Certificate", _certificate(schedule))

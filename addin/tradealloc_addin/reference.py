@@ -32,6 +32,13 @@ def function_reference() -> str:
     return "\n".join(sections)
 
 
+def function_summary() -> str:
+    """Markdown: one line per function and per argument, as the README shows them."""
+    arguments = {argument.name: argument.help for function in FUNCTIONS for argument in function.arguments}
+    functions = ((f"`={signature(function)}`", function.description) for function in FUNCTIONS)
+    return _table(("Function", "Gives"), functions) + "\n" + _table(("Argument", "Takes"), arguments.items())
+
+
 def signature(function: Function) -> str:
     """As a formula: ``OPTALLOC(shares, beta, [options], ...)``."""
     names = (f"[{argument.name}]" if argument.optional else argument.name for argument in function.arguments)
