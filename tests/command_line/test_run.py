@@ -165,6 +165,13 @@ def test_compare_adds_the_solvers(tradealloc: Callable[..., Any], day: Path) -> 
     ]  # fmt: skip
 
 
+def test_compare_of_a_nonlinear_order_names_no_model_twice(tradealloc: Callable[..., Any], day: Path) -> None:
+    desk_book(day, {"model": "power", "exponent": 0.6})
+    assert tradealloc("compare", day).status == 0
+    strategies = column(day, "tblComparison", "Strategy")
+    assert strategies[2:] == ["Power (closed form)", "Power (CVXPY)", "Power (SciPy)"]
+
+
 def test_sensitivity_prices_the_given_sizes(tradealloc: Callable[..., Any], day: Path) -> None:
     desk_book(day, columns={"MaxShares": [400] * 4})
     outcome = tradealloc("sensitivity", day, "--sizes", "100,1600,1700")

@@ -187,10 +187,10 @@ class OrderSheet:
 
     @cached_property
     def nonlinear(self) -> ImpactModel | None:
-        """The model of the report's nonlinear row: the sheet's own if it isn't linear, else by gamma or exponent."""
+        """The model of the report's nonlinear row beside a linear order, where gamma or an exponent is given."""
         self._check_supported()
         if self.text("model") != "linear":
-            return self.problem.impact
+            return None
         try:
             if self.column("gamma") is not None:
                 return self._quadratic()
