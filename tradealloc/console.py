@@ -18,6 +18,9 @@ from .model import Schedule
 from .model.limits import plain
 from .units import to_currency
 
+PROVEN = 1e-6
+"""Gap of a mixed-integer search at which the schedule counts as the best."""
+
 OUT = Console(highlight=False)
 ERR = Console(stderr=True, highlight=False)
 
@@ -71,7 +74,10 @@ def show_schedule(schedule: Schedule, order: str) -> None:
     grid.add_row("Per interval", f"{spread} shares, std {pattern.std:,.1f} (CV {pattern.cv:.0%})")
     grid.add_row("", f"best half {pattern.best_half:.1%}, {pattern.effective_intervals:,.0f} effective intervals")
     shadow = certificate.shadow_price
-    grid.add_row("One more share", "no room within the limits" if shadow is None else f"costs {shadow:.6f} {unit}")
+    fractional = " in fractional shares" if certificate.integer_gap is not None else ""
+    grid.add_row(
+        "One more share", "no room within the limits" if shadow is None else f"costs {shadow:.6f} {unit}{fractional}"
+    )
     grid.add_row("Certificate", _certificate(schedule))
     grid.add_row("Method", f"{schedule.method}, {schedule.seconds * 1000:.1f} ms")
     OUT.print()
@@ -82,10 +88,10 @@ def show_schedule(schedule: Schedule, order: str) -> None:
 def comparison_table(comparison: Comparison, unit: str) -> Table:
     table = Table(box=box.SIMPLE_HEAD, title=f"Comparison (impact in {unit})", title_justify="left", title_style="bold")
     table.caption, table.caption_justify = "Std in shares; broken: intervals in which a limit is broken", "left"
-    table.add_column("Strategy", no_wrap=True)
-    table.add_column("Method", no_wrap=True)
-    for heading in ("Impact", "Improvement", "Std", "Broken"):
-        table.add_column(heading, justify="right", no_wrap=True)
+    table.add_column("Strategy")
+    table.add_column("Method", no_wrap=True, min_width=12)
+    for heading, width in (("Impact", 8), ("Improvement", 11), ("Std", 7), ("Broken", 6)):
+        table.add_column(heading, justify="right", no_wrap=True, min_width=width)
     for row in comparison.rows:
         table.add_row(
             Text(row.strategy),
@@ -154,8 +160,9 @@ def _certificate(schedule: Schedule) -> str:
     text = f"KKT residual {certificate.kkt_residual:.1e}, duality gap {certificate.duality_gap:.1e}"
     if certificate.integer_gap is not None:
         text += f"; lots and clips cost {certificate.integer_gap:.3%} over fractional shares"
-    if certificate.mip_gap:
-        text += f", at most {certificate.mip_gap:.1e} from the best"
+    if certificate.mip_gap is not None:
+        proven = certificate.mip_gap <= PROVEN
+        text += ", the best there is" if proven else f", at most {certificate.mip_gap:.2%} above the best there is"
     return text
 
 

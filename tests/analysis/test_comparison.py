@@ -21,7 +21,7 @@ def test_rows_with_limits_and_volumes() -> None:
 def test_lots_are_compared_with_fractional_shares() -> None:
     order = ta.Problem(1000, ta.LinearImpact(BETA), ta.Limits(lot_size=100))
     rows = {row.strategy: row for row in ta.compare(order).rows}
-    assert rows["Linear (whole lots)"].total_impact >= rows["Linear (CVXPY), fractional shares"].total_impact
+    assert rows["Linear (whole lots)"].total_impact >= rows["Linear (CVXPY), fractional"].total_impact
 
 
 def test_a_method_that_does_not_apply_is_a_note() -> None:

@@ -85,7 +85,7 @@ def compare(problem: Problem, nonlinear: ImpactModel | None = None, *, progress:
     rows.append(schedule_row(optimum_name(best), best))
     fractional = problem.limits.whole_lots_or_clips
     relaxed = _fractional(problem) if fractional else problem
-    suffix = ", fractional shares" if fractional else ""
+    suffix = ", fractional" if fractional else ""
     for method, label in (("cvxpy", "CVXPY"), ("slsqp", "SciPy")):
         _try_row(rows, notes, say, f"{name} ({label}){suffix}", relaxed, method)
     if nonlinear is not None:
