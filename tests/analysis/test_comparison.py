@@ -39,7 +39,7 @@ def test_infeasible_order_is_an_error_and_an_infeasible_size_a_status() -> None:
     assert small.improvement == pytest.approx(0.0), "S equals the sum of the caps: only equal shares fit"
     assert large.optimal_impact is None
     assert large.equal_impact is not None
-    assert "600 short" in large.status
+    assert large.status == "600 shares short (max_shares)"
     assert bad.equal_impact is None
     assert "-5" in bad.status
 

@@ -177,7 +177,7 @@ def test_sensitivity_prices_the_given_sizes(tradealloc: Callable[..., Any], day:
     outcome = tradealloc("sensitivity", day, "--sizes", "100,1600,1700")
     assert outcome.status == 0
     assert column(day, "tblSensitivity", "TotalShares") == [100, 1600, 1700]
-    assert [text.split()[0] for text in column(day, "tblSensitivity", "Status")] == ["OK", "OK", "caps"]
+    assert column(day, "tblSensitivity", "Status") == ["OK", "OK", "100 shares short (max_shares)"]
 
 
 def test_sensitivity_defaults_to_the_reports_sizes(tradealloc: Callable[..., Any], day: Path) -> None:

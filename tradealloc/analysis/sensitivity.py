@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from tradealloc.errors import InfeasibleError, InputError
 from tradealloc.model import Problem
+from tradealloc.model.limits import plain
 from tradealloc.solve import solve
 
 from .strategies import equal, improvement
@@ -76,5 +77,13 @@ def _priced(problem: Problem, size: float) -> SensitivityRow:
     try:
         best = solve(sized).total_impact
     except InfeasibleError as error:
-        return SensitivityRow(sized.shares, None, baseline, None, str(error))
+        return SensitivityRow(sized.shares, None, baseline, None, _infeasible(error))
     return SensitivityRow(sized.shares, best, baseline, improvement(best, baseline), OK)
+
+
+def _infeasible(error: InfeasibleError) -> str:
+    """Short enough for a cell: "18,924.5 shares short (participation)"."""
+    limits = " or ".join(error.limits)
+    if not error.short:
+        return f"infeasible ({limits})"
+    return f"{plain(error.short)} shares {'too few' if error.limits == ('min_shares',) else 'short'} ({limits})"
