@@ -110,7 +110,7 @@ def sensitivity_table(sensitivity: Sensitivity, unit: str) -> Table:
     )
     for heading in ("Shares", "Optimal", "Equal", "Improvement"):
         table.add_column(heading, justify="right", no_wrap=True)
-    table.add_column("Status", overflow="fold", min_width=38)
+    table.add_column("Status", overflow="fold")
     for row in sensitivity.rows:
         table.add_row(
             plain(row.total_shares),
