@@ -12,6 +12,7 @@ import sys
 import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -62,10 +63,13 @@ class Session:
             raise WorkbookError("no workbook is open: open one and press the button again")
         return self.caller
 
-    @property
+    @cached_property
     def undo(self) -> UndoStore:
         return UndoStore(self.home)
 
+
+outcome = ""
+"""How the last command ended, for VBA to ask: "done", "undoable" (what it replaced is kept) or "failed"."""
 
 Command = Callable[[Session], str | None]
 """Does its work; returns what the trader should read, if anything."""
@@ -83,6 +87,8 @@ def run(tag: str, book: xw.Book | None = None, home: Path | None = None) -> None
     home
         The user's home; by default the real one.
     """
+    global outcome
+    outcome, is_error = "failed", True
     title = tag.replace("_", " ").capitalize()
     caller: xw.Book | None = None
     app: xw.App | None = None
@@ -91,9 +97,11 @@ def run(tag: str, book: xw.Book | None = None, home: Path | None = None) -> None
         app = _app_of(caller)
         if app is None:
             raise WorkbookError("no Excel is running")
-        text, is_error = _command(tag)(Session(app, caller, home or Path.home())), False
+        session = Session(app, caller, home or Path.home())
+        text, is_error = _command(tag)(session), False
+        outcome = "undoable" if session.undo.has_kept else "done"
     except Exception as error:
-        text, is_error = explain(error, title), True
+        text = explain(error, title)
     if text and app is not None:
         show(app, text, is_error=is_error)
 

@@ -55,10 +55,13 @@ class Answer:
         For the sheet.
     sentence
         Why it is an error; empty where it isn't.
+    is_final
+        Whether the same call comes to the same again; what nobody foresaw (no memory, a broken file) may pass.
     """
 
     result: Result
     sentence: str = ""
+    is_final: bool = True
 
 
 _cache: OrderedDict[bytes, Answer] = OrderedDict()
@@ -89,7 +92,8 @@ def call(name: str, arguments: Sequence[object]) -> Result:
         answer = _answer(name, dict(zip(names, plain + [None] * (len(names) - len(plain)), strict=True)))
         if answer.sentence and name != CHECK:
             get_log().warning("%s: %s", name, answer.sentence)
-        _cache[key] = answer
+        if answer.is_final:
+            _cache[key] = answer
         if len(_cache) > CACHED_ANSWERS:
             _cache.popitem(last=False)
     else:
@@ -111,7 +115,8 @@ def _answer(name: str, arguments: Arguments) -> Answer:
         return _refused(name, _error_code(error), str(error))
     except Exception as error:
         get_log().exception("%s failed", name)
-        return _refused(name, VALUE, f"unexpected {type(error).__name__}: {error}; details are in {log_path()}")
+        sentence = f"unexpected {type(error).__name__}: {error}; details are in {log_path()}"
+        return replace(_refused(name, VALUE, sentence), is_final=False)
 
 
 def _refused(name: str, code: int, sentence: str) -> Answer:

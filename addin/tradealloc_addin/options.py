@@ -6,11 +6,11 @@ import difflib
 from collections.abc import Iterator
 
 from tradealloc.errors import InputError
-from tradealloc.workbook.book import Cell
+from tradealloc.workbook.book import Cell, CellError
 from tradealloc.workbook.fields import INPUTS, PREFIX, Field, Kind
 from tradealloc.workbook.parsing import parse_text
 
-from .values import Block
+from .values import Area, Block, MissingDataError
 
 ARGUMENT = "options"
 
@@ -39,7 +39,7 @@ def parse_options(value: object) -> dict[str, Cell]:
         A key that is no option (with the nearest), one given twice, or text that isn't "key=value; ...".
     """
     found: dict[str, Cell] = {}
-    for field, cell in _pairs(Block.of(ARGUMENT, value)):
+    for field, cell in _pairs(_block(value)):
         if field.key in found:
             raise InputError(f"gives {field.option} twice: keep one", where=ARGUMENT)
         found[field.key] = cell
@@ -62,6 +62,14 @@ def option_place(field: Field) -> str:
     return f"{ARGUMENT}: {field.option}"
 
 
+def _block(value: object) -> Block:
+    """The argument; two columns stay two where all values are blank, which means defaults."""
+    is_text = isinstance(value, Area) and any(isinstance(row[0], str) and "=" in row[0] for row in value.grid)
+    if isinstance(value, Area) and value.columns == 2 and not is_text:
+        return Block(ARGUMENT, value.grid)
+    return Block.of(ARGUMENT, value)
+
+
 def _pairs(block: Block) -> Iterator[tuple[Field, Cell]]:
     if block.columns == 2:
         yield from _from_columns(block)
@@ -81,6 +89,8 @@ def _from_columns(block: Block) -> Iterator[tuple[Field, Cell]]:
 
 def _from_text(block: Block) -> Iterator[tuple[Field, Cell]]:
     text = block.single().value if block.is_single else None
+    if text == CellError("#N/A"):
+        raise MissingDataError("holds the error #N/A: the data is missing there", where=ARGUMENT)
     if not isinstance(text, str):
         raise InputError(
             'needs text such as "participation=0.1; lot=100", or two columns of keys and values',

@@ -237,10 +237,16 @@ class UndoStore:
     ----------
     home
         The user's home.
+
+    Attributes
+    ----------
+    has_kept
+        Whether a snapshot was saved here, and not forgotten since.
     """
 
     def __init__(self, home: Path) -> None:
         self.folder = home / HOME / "undo"
+        self.has_kept = False
 
     def path(self, key: str) -> Path:
         stem = re.sub(r"[^\w.-]+", "_", re.split(r"[\\/]", key)[-1])[:60]
@@ -254,6 +260,7 @@ class UndoStore:
         fresh = path.with_suffix(".new")
         fresh.write_text(snapshot.to_json(), encoding="utf-8")
         os.replace(fresh, path)  # noqa: PTH105  pathlib's replace is the same call
+        self.has_kept = True
 
     def load(self, key: str) -> Snapshot | None:
         """The last run of a workbook; None where there is none.
@@ -273,6 +280,7 @@ class UndoStore:
         return snapshot if snapshot.workbook == key else None
 
     def forget(self, key: str) -> None:
+        self.has_kept = False
         with contextlib.suppress(OSError):
             self.path(key).unlink()
 

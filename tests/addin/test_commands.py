@@ -18,6 +18,7 @@ import openpyxl
 import pytest
 import xlwings as xw
 from tradealloc_addin import commands, freeze, messages, snapshot
+from tradealloc_addin.build.xlam import VBA
 from tradealloc_addin.install.paths import Machine, places
 from tradealloc_addin.install.settings import interpreter_settings, read_settings
 from tradealloc_addin.log import log_path
@@ -131,6 +132,14 @@ class TestVerbs:
         assert apart == set()
         assert sum(isinstance(value, float) for values in on_file.values() for value in values) > 20
         assert calm(stub.app)
+
+    def test_the_ribbon_can_ask_how_a_command_ended(self, day: Path, home: Path) -> None:
+        book, _ = open_in_stub(day)
+        asked = re.search(r'XLPy\.Eval\("(.+?)"\)', (VBA / "RibbonTradeAlloc.bas").read_text("ascii"))
+        assert asked
+        for tag, ended in (("optimise", "undoable"), ("undo", "done"), ("undo", "failed"), ("optimise", "undoable")):
+            commands.run(tag, book, home)
+            assert eval(asked[1]) == ended
 
     @staticmethod
     def _give_rows(stub: Stub, day: Path, rows: int) -> None:
@@ -479,9 +488,11 @@ class TestOptimiseSelection:
     def test_cancelling_changes_nothing(self, plain: tuple[xw.Book, Stub], home: Path) -> None:
         book, stub = plain
         before = stub.dump()
+        commands.outcome = "undoable"
         for answers in ([False], [stub.range("My sheet!C1:C4"), False]):
             stub.app.answers = list(answers)
             commands.run("optimise_selection", book, home)
+            assert commands.outcome == "done"
         assert (stub.dump(), stub.app.alerts) == (before, [])
         assert len(stub.app.prompts) == 3
 

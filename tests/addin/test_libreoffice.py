@@ -15,6 +15,7 @@ from tradealloc_addin.libreoffice.oxt import COMPONENT, CONFIGURATION, IDL, inst
 from tradealloc_addin.spec import FUNCTIONS
 
 import tradealloc as ta
+from tradealloc.errors import WorkbookError
 
 OOR = "{http://openoffice.org/2001/registry}"
 STUBS = """
@@ -55,6 +56,14 @@ def run_component(folder: Path, site: tuple[Path, ...], script: str, **environme
 def test_rebuilt_byte_for_byte(tmp_path: Path) -> None:
     first, second = build_oxt(tmp_path / "a.oxt"), build_oxt(tmp_path / "b.oxt")
     assert first.read_bytes() == second.read_bytes()
+
+
+def test_a_place_that_can_not_be_written_is_said(tmp_path: Path) -> None:
+    assert build_oxt(tmp_path) == tmp_path / "tradealloc.oxt"
+    with pytest.raises(WorkbookError, match=r"a\.oxt can't be written"):
+        build_oxt(tmp_path / "missing" / "a.oxt")
+    with pytest.raises(WorkbookError, match=r"must end in \.oxt"):
+        build_oxt(tmp_path / "tradealloc.xlam")
 
 
 def test_the_manifest_lists_every_part(package: zipfile.ZipFile) -> None:

@@ -8,7 +8,7 @@ import pytest
 from tradealloc_addin.options import OPTIONS, parse_options
 from tradealloc_addin.reference import function_reference
 from tradealloc_addin.spec import FUNCTIONS
-from tradealloc_addin.values import neutral
+from tradealloc_addin.values import ERROR_BASE, NOT_AVAILABLE, MissingDataError, neutral
 
 from tradealloc.errors import InputError
 from tradealloc.workbook.fields import INPUTS, INTERVAL_COLUMNS
@@ -32,6 +32,16 @@ def test_every_option_of_the_registry_by_each_of_its_names() -> None:
 def test_text(options: str) -> None:
     assert values(options) == {"participation": 0.1, "lot_size": 100.0, "method": "dual"}
     assert values(((options,),)) == values(options)
+
+
+def test_cells_without_any_value_are_defaults() -> None:
+    assert values((("lot", None), ("method", None), (None, None))) == {"lot_size": None, "method": None}
+    assert values((("lot=100", None),)) == {"lot_size": 100.0}  # text in merged cells
+
+
+def test_missing_options_are_missing_data() -> None:
+    with pytest.raises(MissingDataError, match="options holds the error #N/A"):
+        values(ERROR_BASE + NOT_AVAILABLE)
 
 
 def test_cells() -> None:

@@ -61,9 +61,20 @@ def test_a_click_runs_the_command_of_its_tag(basic: Basic) -> None:
     assert len(label.rpartition(" ")[2].split(":")) == 3
 
 
-def test_a_command_that_fails_says_so(basic: Basic) -> None:
-    basic("ClickOn", "doctor")
-    assert basic("StatusLabel").startswith("Failed: Doctor ")
+@pytest.mark.parametrize("tag", ["doctor", "sensitivity"])
+def test_a_command_that_fails_says_so(basic: Basic, tag: str) -> None:
+    """Whether Python didn't answer, or answered that the command failed."""
+    basic("ClickOn", tag)
+    assert basic("StatusLabel").startswith(f"Failed: {tag.capitalize()} ")
+
+
+def test_undo_is_offered_after_a_run_that_wrote_and_for_its_workbook(basic: Basic) -> None:
+    basic("ClickOn", "sensitivity")
+    assert basic("IsUndoable", "") is False
+    basic("ClickOn", "optimise")
+    assert basic("IsUndoable", r"C:\desk\other.xlsx") is False
+    assert basic("IsUndoable", "") is True
+    assert "c.run('undo')" in basic("PressUndo")
 
 
 def test_commands_are_enabled_while_a_workbook_is_open(basic: Basic) -> None:

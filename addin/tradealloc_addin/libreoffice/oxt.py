@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import io
 import zipfile
 from importlib.util import find_spec
 from pathlib import Path
 from xml.sax.saxutils import escape
 
 from tradealloc import __version__
+from tradealloc.errors import WorkbookError
+from tradealloc_addin.build.files import replace_file
 from tradealloc_addin.spec import FUNCTIONS, Argument, Function
 
 IDENTIFIER = "org.tradealloc.calc"
@@ -32,22 +35,32 @@ def build_oxt(target: Path, site: tuple[Path, ...] | None = None) -> Path:
     Parameters
     ----------
     target
-        File to write.
+        File to write, or the folder for ``tradealloc.oxt``.
     site
         Folders in which LibreOffice finds tradealloc and numpy; those of the running installation where None.
 
     Returns
     -------
     Path
-        The target.
+        The file.
+
+    Raises
+    ------
+    WorkbookError
+        The file can't be written, or isn't called an extension.
     """
-    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as package:
+    path = target / "tradealloc.oxt" if target.is_dir() else target
+    if path.suffix.lower() != ".oxt":
+        raise WorkbookError(f"{path} must end in .oxt, else LibreOffice doesn't take it for an extension")
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as package:
         for name, text in parts(installation() if site is None else site).items():
             entry = zipfile.ZipInfo(name, EARLIEST)
             entry.compress_type, entry.create_system = zipfile.ZIP_DEFLATED, 3
             entry.external_attr = 0o644 << 16
             package.writestr(entry, text.encode("utf-8"))
-    return target
+    replace_file(path, content.getvalue(), "choose another folder")
+    return path
 
 
 def installation() -> tuple[Path, ...]:

@@ -3,10 +3,10 @@ Option Explicit
 
 Private Const TITLE As String = "TradeAlloc"
 Private Const STARTS_A_BOOK As String = "new_schedule"
-Private Const CAN_BE_UNDONE As String = " optimise optimise_selection compare sensitivity freeze "
 
 Private ribbon As IRibbonUI
 Private lastStatus As String
+Private undoneIn As String
 
 Public Sub TA_OnLoad(ByVal loaded As IRibbonUI)
     Set ribbon = loaded
@@ -28,10 +28,20 @@ Public Sub TA_Run(ByVal control As IRibbonControl)
     TA_Command control.Tag
 End Sub
 
-' Undo (Ctrl+Z) after a run comes here.
+' Undo (Ctrl+Z) after a run comes here, whichever workbook is in front by then.
 Public Sub TA_Undo()
+    If ActiveWorkbook Is Nothing Then Exit Sub
+    If Not TA_IsUndoable(ActiveWorkbook.FullName) Then
+        MsgBox "The run was in " & undoneIn & ": go there and press Undo last run.", vbInformation, TITLE
+        Exit Sub
+    End If
     TA_Command "undo"
 End Sub
+
+' Whether the run that Ctrl+Z takes back was in that workbook.
+Public Function TA_IsUndoable(ByVal book As String) As Boolean
+    TA_IsUndoable = (book = undoneIn)
+End Function
 
 ' The examples as a workbook of the user's own.
 Public Sub TA_Examples(ByVal control As IRibbonControl)
@@ -59,15 +69,21 @@ Public Sub TA_Refresh()
 End Sub
 
 Private Sub TA_Command(ByVal command As String)
-    Dim outcome As Variant, name As String
+    Dim returned As Variant, outcome As String, name As String, book As String
     name = UCase$(Left$(command, 1)) & Replace(Mid$(command, 2), "_", " ")
     On Error GoTo failed
-    outcome = RunPython("import tradealloc_addin.commands as c; c.run('" & command & "')")
-    If outcome = -1 Then
+    book = ActiveWorkbook.FullName
+    returned = RunPython("import tradealloc_addin.commands as c; c.run('" & command & "')")
+    If returned = -1 Then
+        outcome = "failed"
+    Else
+        outcome = TA_Outcome()
+    End If
+    If outcome = "failed" Then
         TA_SetStatus "Failed: " & name
     Else
         TA_SetStatus "Last: " & name
-        If InStr(CAN_BE_UNDONE, " " & command & " ") > 0 Then TA_OfferUndo name
+        If outcome = "undoable" Then TA_OfferUndo name, book
     End If
     Exit Sub
 failed:
@@ -76,9 +92,17 @@ failed:
         "In a command window, run:  tradealloc addin doctor", vbExclamation, TITLE
 End Sub
 
-' Writing cells from a macro empties Excel's own undo list; this puts one entry of ours there.
-Private Sub TA_OfferUndo(ByVal name As String)
+' How the command ended: RunPython itself only says whether Python answered. Unknown on a Mac, where no Python stays.
+Private Function TA_Outcome() As String
     On Error Resume Next
+    If InStr(Application.OperatingSystem, "Mac") > 0 Then Exit Function
+    TA_Outcome = XLPy.Var(XLPy.Eval("__import__('tradealloc_addin.commands').commands.outcome"))
+End Function
+
+' Writing cells from a macro empties Excel's own undo list; this puts one entry of ours there.
+Private Sub TA_OfferUndo(ByVal name As String, ByVal book As String)
+    On Error Resume Next
+    undoneIn = book
     Application.OnUndo "Undo TradeAlloc " & name, "'" & ThisWorkbook.Name & "'!RibbonTradeAlloc.TA_Undo"
 End Sub
 

@@ -29,6 +29,16 @@ Public Function TA_Unmark(ByVal found As Variant) As Variant
     TA_Unmark = found
 End Function
 
+' Whether an argument is a range of several areas, whose Value is that of the first area only.
+Public Function TA_IsSplit(ByVal arguments As Variant) As Boolean
+    Dim i As Long
+    For i = LBound(arguments) To UBound(arguments)
+        If TypeName(arguments(i)) = "Range" Then
+            If arguments(i).Areas.Count > 1 Then TA_IsSplit = True
+        End If
+    Next i
+End Function
+
 Private Function TA_IsMarked(ByVal cell As Variant) As Boolean
     If VarType(cell) = vbString Then TA_IsMarked = (Left$(cell, Len(MARK)) = MARK)
 End Function

@@ -23,14 +23,21 @@ WRAPPER = """
 Public Function {name}({parameters}) As Variant
 Attribute {name}.VB_Description = {description}
     On Error GoTo failed
-    {name} = TA_Unmark(XLPy.CallUDF({module}, {quoted}, {arguments}, Nothing, Application.Caller))
+{guard}    {name} = TA_Unmark(XLPy.CallUDF({module}, {quoted}, {arguments}, Nothing, Application.Caller))
     Exit Function
 failed:
     {name} = {failure}
 End Function
 """
 
+GUARD = """    If TA_IsSplit({arguments}) Then
+        {name} = {refusal}
+        Exit Function
+    End If
+"""
+
 VALUE_ERROR = "CVErr(2015)"
+SPLIT_RANGE = '"a range of several areas was given, of which Excel hands over only the first: give one block of cells"'
 SILENT_PYTHON = '"Python didn\'t answer: " & Err.Description & " Run in a command window: tradealloc addin doctor"'
 
 REGISTER = """
@@ -62,12 +69,16 @@ def quoted(text: str) -> str:
 
 
 def _wrapper(function: Function) -> str:
+    arguments = "Array(" + ", ".join(each.name for each in function.arguments) + ")"
+    refusal = SPLIT_RANGE if function.name in SENTENCES else VALUE_ERROR
+    guard = GUARD.format(arguments=arguments, name=function.name, refusal=refusal) if function.arguments else ""
     return WRAPPER.format(
+        guard=guard,
         name=function.name,
         quoted=quoted(function.name),
         module=quoted(UDF_MODULE),
         parameters=", ".join(("Optional " if each.optional else "") + each.name for each in function.arguments),
-        arguments="Array(" + ", ".join(each.name for each in function.arguments) + ")",
+        arguments=arguments,
         description=quoted(function.description),
         failure=SILENT_PYTHON if function.name in SENTENCES else VALUE_ERROR,
     )

@@ -7,6 +7,17 @@ Public Function ClickOn(ByVal commandTag As String) As String
     ClickOn = TA_LastCommand()
 End Function
 
+' What Undo (Ctrl+Z) runs.
+Public Function PressUndo() As String
+    RibbonTradeAlloc.TA_Undo
+    PressUndo = TA_LastCommand()
+End Function
+
+Public Function IsUndoable(ByVal book As String) As Boolean
+    If book = "" Then book = ActiveWorkbook.FullName
+    IsUndoable = RibbonTradeAlloc.TA_IsUndoable(book)
+End Function
+
 Public Function StatusLabel() As String
     Dim label As Variant
     RibbonTradeAlloc.TA_GetStatus ControlWith(""), label
