@@ -18,7 +18,8 @@ from .workbook.fields import BY_KEY, OUTPUTS, TBL_COMPARISON, TBL_INTERVALS, TBL
 from .workbook.fields import INTERVAL_COLUMNS as INTERVALS
 from .workbook.inputs import OrderSheet
 from .workbook.interval_file import read_intervals, replaced_columns
-from .workbook.outputs import comparison_columns, output_values, schedule_columns, sensitivity_columns
+from .workbook.ooxml.addresses import Area, parse_area, split_address
+from .workbook.outputs import TableColumns, comparison_columns, output_values, schedule_columns, sensitivity_columns
 from .workbook.parsing import find_input, parse_cell, parse_text
 
 Progress = Callable[[str], None]
@@ -146,6 +147,7 @@ def optimise_ranges(
         if len(size) != 1 or len(size[0]) != 1:
             raise InputError("is more than one cell: give the one that holds the order size", where=shares)
         settings["shares"] = size[0][0]
+    _refuse_overlap(target, len(rows), len(rows[0]), (betas, shares))
     sheet = OrderSheet(book.label, settings, {"beta": cells})
     if sheet.rows != len(cells):
         raise InputError("is blank: give the interval's beta", where=cells[sheet.rows].where)
@@ -155,12 +157,38 @@ def optimise_ranges(
     return schedule, book.write_range(target, block)
 
 
+def _refuse_overlap(target: str, rows: int, columns: int, inputs: Sequence[str]) -> None:
+    """Raise where a block of results at an address would replace the inputs it comes from."""
+    start = _rectangle(target)
+    if start is None:
+        return
+    sheet, corner = start
+    block = Area(corner.top, corner.left, corner.top + rows - 1, corner.left + columns - 1)
+    for address in inputs:
+        other = _rectangle(address)
+        if other is not None and other[0].casefold() == sheet.casefold() and block.overlaps(other[1]):
+            raise InputError(
+                f"would put the allocation over the inputs in {address}: choose cells beside", where=target
+            )
+
+
+def _rectangle(address: str) -> tuple[str, Area] | None:
+    """Sheet and cells of an address; None where the book has yet to say what is wrong with it."""
+    parts = split_address(address)
+    try:
+        return None if parts is None else (parts[0], parse_area(parts[1]))
+    except ValueError:
+        return None
+
+
 Rows = Callable[[OrderSheet, Schedule, Progress], Comparison]
 
 
 def _run(book: Book, overrides: Overrides, now: dt.datetime | None, say: Progress, rows: Rows) -> RunResult:
     say("reading inputs")
-    sheet, notes = _with_overrides(book, OrderSheet.read(book), overrides)
+    stored = OrderSheet.read(book)
+    _refuse_results_on_inputs(book, stored)
+    sheet, notes = _with_overrides(book, stored, overrides)
     say("solving")
     schedule = solve(sheet.problem, sheet.text("method"))
     comparison = rows(sheet, schedule, say)
@@ -169,6 +197,14 @@ def _run(book: Book, overrides: Overrides, now: dt.datetime | None, say: Progres
     say("writing results")
     _write(book, sheet, schedule, comparison, priced, now or dt.datetime.now())
     return RunResult(sheet, schedule, comparison, priced, (*notes, *schedule.warnings))
+
+
+def _refuse_results_on_inputs(book: Book, sheet: OrderSheet) -> None:
+    inputs = {cell.where for cells in (sheet.cells.values(), sheet.sizes, *sheet.columns.values()) for cell in cells}
+    for output in OUTPUTS:
+        cell = book.cell(output.name)
+        if cell is not None and cell.where in inputs:
+            raise InputError(f"points to the input in {cell.where}: point it to a cell of its own", where=output.name)
 
 
 def _benchmarks_and_optimum(_: OrderSheet, schedule: Schedule, say: Progress) -> Comparison:
@@ -193,11 +229,14 @@ def _with_overrides(book: Book, sheet: OrderSheet, overrides: Overrides) -> tupl
             book.write_cell(BY_KEY[key].name, cell.value)
     sheet = sheet.with_cells(given)
     if overrides.betas is not None:
-        columns = replaced_columns(sheet, read_intervals(overrides.betas), overrides.betas.name)
-        sheet = sheet.with_columns(columns)
+        read = read_intervals(overrides.betas)
+        columns = replaced_columns(sheet, read, overrides.betas.name)
         notes += _missing_columns(book, columns, overrides.betas.name)
+        resized = len(columns["beta"]) != len(sheet.columns["beta"])
+        written = columns if resized else read  # what the file lacks isn't touched, so it may hold formulas
         headers = {column.key: column.header for column in INTERVALS}
-        book.write_table(TBL_INTERVALS, {headers[key]: [c.value for c in cells] for key, cells in columns.items()})
+        book.write_table(TBL_INTERVALS, {headers[key]: [c.value for c in cells] for key, cells in written.items()})
+        sheet = sheet.with_columns(columns)
     if overrides.sizes is not None:
         sheet = sheet.with_sizes([Cell(float(size), "--sizes") for size in overrides.sizes])
     return sheet, notes
@@ -234,10 +273,19 @@ def _write(
         )
     book.write_table(TBL_COMPARISON, comparison_columns(comparison))
     if priced is not None:
-        book.write_table(TBL_SENSITIVITY, sensitivity_columns(priced))
+        book.write_table(TBL_SENSITIVITY, _new_in(book, sensitivity_columns(priced)))
     values: dict[str, CellValue] = output_values(schedule, sheet, now)
     for output in OUTPUTS:
         book.write_cell(output.name, values[output.key], keep_formula=output.may_be_formula)
+
+
+def _new_in(book: Book, sensitivity: TableColumns) -> TableColumns:
+    """The columns to write: the sizes are an input, and stay as they are (formulas too) where all were priced."""
+    table = book.table(TBL_SENSITIVITY)
+    present = () if table is None else table.columns.get("TotalShares", ())
+    if [cell.value for cell in present] != list(sensitivity["TotalShares"]):
+        return sensitivity
+    return {header: values for header, values in sensitivity.items() if header != "TotalShares"}
 
 
 def _silent(_: str) -> None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
@@ -12,7 +14,7 @@ import typer
 from typer.exceptions import TyperException
 
 from . import __version__, addin_cli
-from .errors import InputError, TradeallocError
+from .errors import InputError, TradeallocError, WorkbookError
 from .model.arrays import numbers
 
 if TYPE_CHECKING:
@@ -175,6 +177,9 @@ def names(markdown: Annotated[bool, typer.Option("--markdown", help="Print the p
 
 def main() -> NoReturn:
     """Entry point: every error on purpose is one line on stderr and an exit status."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a symbol the terminal can't show mustn't fail a run that is written
     raise SystemExit(run_command(sys.argv[1:]))
 
 
@@ -192,7 +197,8 @@ def run_command(arguments: list[str]) -> int:
     except TradeallocError as error:
         return _failed(str(error), error.exit_status)
     except TyperException as error:
-        return _failed(f"{error.format_message().rstrip('.')} (see tradealloc --help)", 2)
+        message = error.format_message().rstrip(".")  # empty without arguments: the help is shown
+        return _failed(f"{message} (see tradealloc --help)", 2) if message else 2
     except typer.Exit as stop:
         return stop.exit_code
     except (typer.Abort, KeyboardInterrupt):
@@ -226,11 +232,12 @@ def _on_workbook(
         backup = book.save(output)
     written = str(output or workbook)
     notes = (*result.notes, *book.warnings)
-    if as_json:
-        show_notes(notes)
-        print(json_text(result.schedule, written))
-    else:
-        show_result(result, notes, written, backup.name if backup else None)
+    with _showing(written):
+        if as_json:
+            show_notes(notes)
+            print(json_text(result.schedule, written))
+        else:
+            show_result(result, notes, written, backup.name if backup else None)
 
 
 def _run_ranges(
@@ -263,13 +270,24 @@ def _run_ranges(
         schedule, written = optimise_ranges(book, betas or "", size or "", target or "", overrides)
         backup = book.save(output)
     notes = (*schedule.warnings, *book.warnings)
-    if as_json:
+    with _showing(str(output or workbook)):
+        if as_json:
+            show_notes(notes)
+            print(json_text(schedule, str(output or workbook)))
+            return
+        show_schedule(schedule, f"{plain(schedule.problem.shares)} shares")
         show_notes(notes)
-        print(json_text(schedule, str(output or workbook)))
-        return
-    show_schedule(schedule, f"{plain(schedule.problem.shares)} shares")
-    show_notes(notes)
-    show_written(f"{output or workbook}, {written}", backup.name if backup else None)
+        show_written(f"{output or workbook}, {written}", backup.name if backup else None)
+
+
+@contextmanager
+def _showing(written: str) -> Iterator[None]:
+    """Results on their way to stdout: where that fails, the sentence says that the workbook is written."""
+    try:
+        yield
+        sys.stdout.flush()
+    except OSError as error:
+        raise WorkbookError(f"{written} is written, but the summary can't be shown ({error.strerror})") from None
 
 
 def _overrides(
@@ -285,7 +303,7 @@ def _overrides(
     given: dict[str, tuple[str, str]] = {}
     for setting in settings or ():
         name, equals, value = setting.partition("=")
-        if not equals:
+        if not equals or not name.strip():
             raise InputError(f"is {setting!r}: write it as NAME=VALUE", where="--set")
         given[find_input(name).key] = (value, f"--set {name.strip()}")
     if shares is not None:
@@ -301,11 +319,16 @@ def _sizes(text: str | None) -> list[float] | None:
     try:
         sizes = [float(size) for size in text.replace(" ", ",").split(",") if size]
     except ValueError:
-        raise InputError(f"is {text!r}: give sizes like 50000,100000", where="--sizes") from None
-    numbers(sizes, "--sizes", above=0)
+        sizes = []
+    if not sizes:
+        raise InputError(f"is {text!r}: give sizes like 50000,100000", where="--sizes")
+    try:
+        numbers(sizes, "sizes", above=0)
+    except InputError as error:
+        raise error.at("--sizes") from None
     return sizes
 
 
 def _check_output(workbook: Path, output: Path | None) -> None:
-    if output is not None and output.suffix.lower() != workbook.suffix.lower():
+    if output is not None and workbook.is_file() and output.suffix.lower() != workbook.suffix.lower():
         raise InputError(f"must end in {workbook.suffix} as {workbook.name} does", where=str(output))

@@ -54,7 +54,7 @@ def show_schedule(schedule: Schedule, order: str) -> None:
     grid = Table.grid(padding=(0, 3))
     grid.add_column(style="dim")
     grid.add_column()
-    grid.add_row("Order", Text(f"{order} over {problem.intervals:,} intervals"))
+    grid.add_row("Order", Text(f"{order} over {problem.intervals:,} interval{'s' * (problem.intervals > 1)}"))
     grid.add_row(
         "Total impact",
         f"[bold]{schedule.total_impact:.6f}[/] {unit}"

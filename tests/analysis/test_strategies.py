@@ -5,6 +5,7 @@ import pytest
 
 import tradealloc as ta
 from tradealloc.analysis import equal, equal_within_limits, vwap
+from tradealloc.analysis.strategies import limits_broken
 
 BETA = np.array([1e-5, 2e-5, 4e-5, 8e-5])
 
@@ -37,3 +38,17 @@ def test_vwap_follows_volume() -> None:
 
 def test_zero_volume_counts_as_a_broken_limit_of_equal_shares() -> None:
     assert equal(problem(volume=[0, 9000, 9000, 9000], participation=0.1)).limits_broken == 1
+
+
+def test_lots_and_clips_count_among_the_limits() -> None:
+    order = problem(lot_size=100)
+    assert equal(order).limits_broken == 4
+    assert limits_broken(order, np.array([300.0, 300, 300, 100])) == 0
+    assert limits_broken(problem(min_clip=300), np.array([0.0, 200, 300, 500])) == 1
+
+
+def test_one_interval_may_hold_the_odd_lot() -> None:
+    order = ta.Problem(1050.5, ta.LinearImpact(BETA), ta.Limits(lot_size=100))
+    assert limits_broken(order, np.array([300.0, 500, 150.5, 100])) == 0
+    assert limits_broken(order, np.array([350.0, 500, 100.5, 100])) == 2
+    assert limits_broken(order, ta.solve(order).shares) == 0

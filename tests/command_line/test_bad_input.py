@@ -40,6 +40,8 @@ CELLS: list[tuple[dict[str, Any], dict[str, Any], str]] = [
     ({"contract_version": 99}, {}, "contract version 99"),
     ({"window_start": "10:00"}, {}, "tblIntervals column Start is blank"),
     ({"window_start": "ten"}, {"Start": ["09:30"] * 4}, "give a time such as 09:30"),
+    ({"window_end": "09:30"}, {"Start": ["09:30"] * 4}, "Order!B2 (ta_window_end) leaves no interval open"),
+    ({}, {"Interval": [1, "=1+1", 3, 4]}, "Intervals!B3 holds a formula that was never calculated"),
     ({"window_start": "16:00"}, {"Start": ["09:30"] * 4}, "leaves no interval open"),
     ({"lot_size": -1}, {}, "Order!B2 is -1"),
 ]
@@ -94,6 +96,18 @@ def test_missing_names_and_tables(tradealloc: Callable[..., Any], day: Path, mis
     assert day.read_bytes() == original
 
 
+@pytest.mark.parametrize("place", ["Order!$B$1", "Intervals!$A$3"])
+def test_a_result_named_on_an_input(tradealloc: Callable[..., Any], day: Path, place: str) -> None:
+    desk_book(day)
+    book = load_workbook(day)
+    book.defined_names["ta_total_impact"].attr_text = place
+    book.save(day)
+    original = day.read_bytes()
+    sentence = f"ta_total_impact points to the input in {place.replace('$', '')}"
+    _refused(tradealloc("run", day, "--shares", "10"), 2, sentence)
+    assert day.read_bytes() == original
+
+
 def test_a_table_without_beta(tradealloc: Callable[..., Any], day: Path) -> None:
     desk_book(day, columns={"Slope": [1e-5, 2e-5]}, leave_out=("Beta",))
     _refused(tradealloc("run", day), 2, "has no column Beta")
@@ -111,6 +125,7 @@ def test_optional_outputs_may_be_absent(tradealloc: Callable[..., Any], day: Pat
         (["--shares", "1,000"], "--shares is '1,000': give a number; write decimals with a point"),
         (["--shares", "nan"], "--shares is nan"),
         (["--set", "particpation=0.1"], "particpation is no setting: did you mean participation?"),
+        (["--set", "=0.1"], "--set is '=0.1': write it as NAME=VALUE"),
         (["--set", "participation"], "write it as NAME=VALUE"),
         (["--set", "total_impact=1"], "is no setting"),
         (["--beta", "nowhere.csv"], "nowhere.csv doesn't exist"),
@@ -124,6 +139,11 @@ def test_options(tradealloc: Callable[..., Any], day: Path, arguments: list[str]
     outcome = tradealloc("run", day, *arguments)
     _refused(outcome, 4 if "doesn't exist" in sentence else 2, sentence)
     assert day.read_bytes() == original
+
+
+def test_sizes_that_are_none(tradealloc: Callable[..., Any], day: Path) -> None:
+    for text in ("", "many"):
+        _refused(tradealloc("sensitivity", desk_book(day), "--sizes", text), 2, f"--sizes is '{text}': give sizes like")
 
 
 def test_an_option_does_not_overwrite_a_formula(tradealloc: Callable[..., Any], day: Path) -> None:
@@ -141,6 +161,10 @@ def test_an_option_does_not_overwrite_a_formula(tradealloc: Callable[..., Any], 
         ("Slope,Price\n1,2\n", "has no header Beta", 2),
         ("Start,Volume\n09:30,2\n", "has no column Beta", 2),
         ("Beta,Beta\n1,2\n", "twice", 2),
+        ("Beta\n1e-5\n\n1e-5\n", "betas.csv row 3, column Beta is blank: give the interval's Beta", 2),
+        ("1e-5\n \n1e-5\n", "betas.csv row 2, column Beta is blank", 2),
+        ("n/a\n1e-5\n1e-5\n", "has no header Beta in its first row (n/a)", 2),
+        ("Start,Beta\nten,1e-5\n", "betas.csv row 2, column Start is 'ten': give a time such as 09:30", 2),
         ("Beta;Volume\n0,00001;5\n", "has no header Beta", 2),
     ],
 )

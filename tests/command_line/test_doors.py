@@ -21,6 +21,13 @@ def test_help_names_every_command(tradealloc: Callable[..., Any]) -> None:
         assert re.search(rf"\b{command}\b", outcome.out)
 
 
+def test_no_arguments_show_the_help_alone(tradealloc: Callable[..., Any]) -> None:
+    outcome = tradealloc()
+    assert outcome.status == 2
+    assert "Usage: tradealloc" in outcome.out
+    assert not outcome.err
+
+
 @pytest.mark.parametrize("command", ["run", "compare", "sensitivity", "new", "templates"])
 def test_each_command_explains_itself(tradealloc: Callable[..., Any], command: str) -> None:
     outcome = tradealloc(command, "--help")
@@ -51,6 +58,12 @@ def test_names_come_from_the_registry(tradealloc: Callable[..., Any]) -> None:
     for table, columns in TABLES.items():
         assert f"## {table}" in page
         assert all(f"| {column.header} |" in page for column in columns)
+
+
+def test_names_are_whole_on_a_narrow_terminal(tradealloc: Callable[..., Any]) -> None:
+    page = tradealloc("names").out
+    assert all(f" {field.name} " in page for field in FIELDS)
+    assert "…" not in page
 
 
 def test_light_path_imports_nothing_heavy(tmp_path: Path) -> None:

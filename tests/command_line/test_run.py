@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,6 +14,7 @@ import numpy as np
 import pytest
 from desk import BETAS, desk_book
 from openpyxl import load_workbook
+from xlsxwriter import Workbook
 
 import tradealloc as ta
 
@@ -226,3 +230,87 @@ def test_by_address_along_a_row(tradealloc: Callable[..., Any], day: Path) -> No
     assert outcome.status == 0, outcome.err
     sheet = load_workbook(day)["Order"]
     assert [sheet.cell(row, 4).value, sheet.cell(row, 5).value] == [5, 5]
+
+
+def test_formulas_among_the_inputs_stay(tradealloc: Callable[..., Any], day: Path, tmp_path: Path) -> None:
+    calculated_book(day)
+    betas = tmp_path / "betas.csv"
+    betas.write_text("3e-5\n1e-5\n2e-5\n4e-5\n")
+    outcome = tradealloc("run", day, "--beta", betas)
+    assert outcome.status == 0, outcome.err
+    assert column(day, "tblIntervals", "Beta") == [3e-5, 1e-5, 2e-5, 4e-5]
+    assert column(day, "tblIntervals", "Volume") == ["=2000+3000"] * 4
+    assert column(day, "tblSensitivity", "TotalShares") == ["=Order!B1*0.5", "=Order!B1*1"]
+    impacts = [
+        ta.solve(ta.Problem(size, ta.LinearImpact([3e-5, 1e-5, 2e-5, 4e-5]))).total_impact for size in (500, 1e3)
+    ]
+    np.testing.assert_allclose(column(day, "tblSensitivity", "OptimalImpact"), impacts)
+
+
+def calculated_book(path: Path) -> None:
+    """A desk workbook, saved with the values of its formulas, as Excel does."""
+    book = Workbook(str(path))
+    order, intervals, out = (book.add_worksheet(name) for name in ("Order", "Intervals", "Out"))
+    order.write("B1", 1000)
+    book.define_name("ta_shares", "=Order!$B$1")
+    intervals.add_table("A1:B5", {"name": "tblIntervals", "columns": [{"header": "Beta"}, {"header": "Volume"}]})
+    for row, beta in enumerate(BETAS, start=1):
+        intervals.write(row, 0, beta)
+        intervals.write_formula(row, 1, "=2000+3000", None, 5000)
+    out.add_table("A1:A5", {"name": "tblSchedule", "columns": [{"header": "Allocation"}]})
+    sizes = [{"header": "TotalShares"}, {"header": "OptimalImpact"}]
+    out.add_table("C1:D3", {"name": "tblSensitivity", "columns": sizes})
+    for row, share in enumerate((0.5, 1), start=1):
+        out.write_formula(row, 2, f"=Order!B1*{share}", None, 1000 * share)
+    book.close()
+
+
+def test_times_of_a_file_are_times_in_the_workbook(tradealloc: Callable[..., Any], day: Path, tmp_path: Path) -> None:
+    desk_book(day, {"window_start": "09:31"}, {"Start": [None] * 4})
+    profile = tmp_path / "profile.csv"
+    profile.write_text("Start,Beta\n09:30,1e-5\n09:31:30,1e-5\n09:32,1e-5\n09:33,1e-5\n")
+    outcome = tradealloc("run", day, "--beta", profile)
+    assert outcome.status == 0, outcome.err
+    np.testing.assert_allclose(
+        column(day, "tblIntervals", "Start"), np.array([570, 571.5, 572, 573]) / 1440, rtol=1e-12
+    )
+    assert column(day, "tblSchedule", "Allocation")[0] == 0
+
+
+def test_blank_lines_around_a_file_of_betas_do_not_count(
+    tradealloc: Callable[..., Any], day: Path, tmp_path: Path
+) -> None:
+    betas = tmp_path / "betas.csv"
+    betas.write_bytes(b'\xef\xbb\xbf\r\nBETA;Note\r\n1e-5;a\r\n"2e-5";b\r\n;\r\n\r\n')
+    outcome = tradealloc("run", desk_book(day), "--beta", betas)
+    assert outcome.status == 0, outcome.err
+    assert column(day, "tblIntervals", "Beta") == [1e-5, 2e-5]
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full here")
+def test_output_that_cannot_be_shown_does_not_unsay_the_run(day: Path) -> None:
+    desk_book(day, {"symbol": "東証"})
+    command = [sys.executable, "-m", "tradealloc", "run", str(day)]
+    narrow = {**os.environ, "PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"}
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=narrow)
+    assert done.returncode == 0, done.stderr
+    assert "1,000 ??" in done.stdout
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert done.returncode == 4
+    assert "day.xlsx is written, but" in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize("target", ["intervals!$A$3", "Intervals!A1", "Order!B1"])
+def test_by_address_never_over_the_inputs(tradealloc: Callable[..., Any], day: Path, target: str) -> None:
+    book = Workbook(str(day))
+    book.add_worksheet("Order").write("B1", 1000)
+    book.add_worksheet("Intervals").write_column("A2", BETAS)
+    book.close()
+    original = day.read_bytes()
+    ranges = ["--beta-range", "Intervals!A2:A5", "--shares-range", "Order!B1"]
+    outcome = tradealloc("run", day, *ranges, "--write-to", target)
+    assert outcome.status == 2
+    assert f"{target} would put the allocation over the inputs in" in outcome.err
+    assert day.read_bytes() == original

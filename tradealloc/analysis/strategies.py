@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from tradealloc.model import Problem
-from tradealloc.model.arrays import Floats
+from tradealloc.model.arrays import Bools, Floats
 from tradealloc.model.problem import FEASIBILITY
 from tradealloc.model.schedule import PricedShares
 from tradealloc.solve.level import equal_within
@@ -44,8 +44,27 @@ def vwap(problem: Problem) -> Benchmark | None:
 
 def limits_broken(problem: Problem, shares: Floats) -> int:
     """Number of intervals in which a schedule breaks a limit, beyond rounding."""
-    bounds, slack = problem.bounds, FEASIBILITY * problem.shares / problem.intervals
-    return int(((shares < bounds.lower - slack) | (shares > bounds.upper + slack)).sum())
+    bounds, limits, slack = problem.bounds, problem.limits, FEASIBILITY * problem.shares / problem.intervals
+    broken = (shares < bounds.lower - slack) | (shares > bounds.upper + slack)
+    if limits.min_clip is not None:
+        broken |= (shares > slack) & (shares < np.asarray(limits.min_clip) - slack)
+    if limits.lot_size is not None:
+        broken |= _off_lots(shares, limits.lot_size, problem.shares, slack)
+    return int(broken.sum())
+
+
+def _off_lots(shares: Floats, lot: float, order: float, slack: float) -> Bools:
+    """Intervals that don't trade whole lots, but for the one that may hold the order's odd lot."""
+    off = _from_whole_lots(shares, lot) > slack
+    odd = off & (_from_whole_lots(shares - order % lot, lot) <= slack)
+    if odd.any():
+        off[np.argmax(odd)] = False
+    return off
+
+
+def _from_whole_lots(shares: Floats, lot: float) -> Floats:
+    distance: Floats = np.abs(shares - np.round(shares / lot) * lot)
+    return distance
 
 
 def improvement(total_impact: float, equal_impact: float) -> float:

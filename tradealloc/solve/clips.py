@@ -24,7 +24,7 @@ from .lots import LotSchedule, solve_lots
 from .programme import clip_programme
 
 TARGET_GAP = 1e-6
-TIME_LIMIT = 20.0
+TIME_LIMIT = 5.0
 """Seconds for the whole search; what is proven by then is stated as the gap."""
 
 

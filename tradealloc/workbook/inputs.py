@@ -25,7 +25,7 @@ from .fields import (
     Column,
 )
 from .fingerprint import column_key, fingerprint
-from .parsing import Parsed, parse_cell
+from .parsing import Parsed, parse_cell, present_value
 
 BLANK_MEANS: dict[str, float] = {"gamma": 0.0, "half_spread": 0.0, "min_shares": 0.0, "max_shares": np.inf}
 """What a blank cell means in a column that is used."""
@@ -151,10 +151,11 @@ class OrderSheet:
         parsed = (parse_cell(_COLUMN["start"], cell) for cell in cells)
         return [value if isinstance(value, dt.time) else None for value in parsed]
 
-    def values(self, key: str) -> list[CellValue]:
-        """The cells of a column as they stand."""
-        cells = self.columns.get(key, ())[: self.rows]
-        return [cell.value for cell in cells] if cells else [None] * self.rows
+    def labels(self) -> list[CellValue]:
+        """What the intervals are called: the column Interval as it stands, row numbers where it is blank."""
+        cells = self.columns.get("interval", ())[: self.rows] or (Cell(None, ""),) * self.rows
+        labels = (present_value(cell) for cell in cells)
+        return [row if label is None else label for row, label in enumerate(labels, start=1)]
 
     def _element(self, definition: Column, cell: Cell) -> float:
         value = parse_cell(definition, cell)
@@ -292,7 +293,8 @@ class OrderSheet:
                 raise InputError("is blank: the trading window needs every interval's start time", where=place)
             inside[row] = start >= start_of_window and (not isinstance(end, dt.time) or start < end)
         if not inside.any():
-            raise InputError("leaves no interval open: widen the window", where=self.where("window_start"))
+            bound = "window_start" if isinstance(first, dt.time) else "window_end"
+            raise InputError("leaves no interval open: widen the window", where=self.where(bound))
         return inside
 
     def _placed(self, error: InputError) -> InputError:

@@ -35,26 +35,27 @@ def read_intervals(path: Path) -> Columns:
     InputError
         It holds no betas, or something that isn't a number.
     """
-    rows = [row for row in _rows(path) if any(text.strip() for text in row)]
+    rows = _without_blank_ends(_rows(path))
     if not rows:
         raise InputError("is empty: give one beta per interval", where=path.name)
-    headers = [_BY_HEADER.get(text.strip().casefold()) for text in rows[0]]
-    if not any(headers):
-        if len(rows[0]) != 1:
-            raise InputError(
-                "has no header Beta in its first row: name the columns as in tblIntervals, or give one column of betas",
-                where=path.name,
-            )
-        headers, first = [_BY_HEADER["beta"]], 0 if _is_number(rows[0][0]) else 1
+    headers = [_BY_HEADER.get(text.strip().casefold()) for text in rows[0][1]]
+    if any(headers):
+        rows = rows[1:]
+    elif len(headers) == 1 and _is_number(rows[0][1][0]):
+        headers = [_BY_HEADER["beta"]]
     else:
-        first = 1
+        raise InputError(
+            f"has no header Beta in its first row ({', '.join(rows[0][1])[:40]}): name the columns as in tblIntervals, "
+            "or give one column of betas",
+            where=path.name,
+        )
     found = [column.key for column in headers if column is not None]
     if "beta" not in found:
         raise InputError("has no column Beta: add it", where=path.name)
     for key in found:
         if found.count(key) > 1:
             raise InputError(f"has the column {key} twice: keep one", where=path.name)
-    if len(rows) == first:
+    if not rows:
         raise InputError("has headers but no rows: give one beta per interval", where=path.name)
     return {
         column.key: tuple(
@@ -63,7 +64,7 @@ def read_intervals(path: Path) -> Columns:
                 row[position] if position < len(row) else "",
                 f"{path.name} row {number}, column {column.header}",
             )
-            for number, row in enumerate(rows[first:], start=first + 1)
+            for number, row in rows
         )
         for position, column in enumerate(headers)
         if column is not None
@@ -97,10 +98,16 @@ def replaced_columns(sheet: OrderSheet, given: Mapping[str, tuple[Cell, ...]], s
     return {**columns, **given}
 
 
+def _without_blank_ends(rows: list[list[str]]) -> list[tuple[int, list[str]]]:
+    """The rows with their numbers; a blank one in between stays, since the betas after it would move up."""
+    filled = [number for number, row in enumerate(rows) if any(text.strip() for text in row)]
+    return [(number + 1, rows[number]) for number in range(filled[0], filled[-1] + 1)] if filled else []
+
+
 def _rows(path: Path) -> list[list[str]]:
     try:
         with path.open(newline="", encoding="utf-8-sig") as file:
-            first = file.readline()
+            first = next((line for line in file if line.strip()), "")
             file.seek(0)
             delimiter = next((mark for mark in ("\t", ";") if mark in first and "," not in first), ",")
             return list(csv.reader(file, delimiter=delimiter))

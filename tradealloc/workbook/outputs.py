@@ -28,7 +28,7 @@ def schedule_columns(schedule: Schedule, sheet: OrderSheet) -> TableColumns:
     shares = schedule.shares
     by_volume = vwap(problem)
     return {
-        "Interval": _labels(sheet),
+        "Interval": sheet.labels(),
         "Start": sheet.times(),
         "Equal": _floats(equal(problem).shares),
         "VWAP": [None] * problem.intervals if by_volume is None else _floats(by_volume.shares),
@@ -118,11 +118,6 @@ def _participation(schedule: Schedule) -> list[CellValue]:
         traded / size if size > 0 else None
         for traded, size in zip(_floats(schedule.shares), _floats(volume), strict=True)
     ]
-
-
-def _labels(sheet: OrderSheet) -> list[CellValue]:
-    labels = sheet.values("interval")
-    return [row + 1 if label is None else label for row, label in enumerate(labels)]
 
 
 def _floats(values: Floats) -> list[float]:

@@ -35,7 +35,7 @@ def parse_cell(field: Field | Column, cell: Cell) -> Parsed:
     InputError
         With the cell, what stands in it and what should.
     """
-    value = _present(cell)
+    value = present_value(cell)
     if value is None:
         return None
     if field.kind is Kind.TIME:
@@ -56,10 +56,19 @@ def parse_text(field: Field | Column, text: str, where: str) -> CellValue:
     text = text.strip()
     if text and field.kind in (Kind.NUMBER, Kind.INTEGER):
         return _number(text.replace("_", ""), where, typed=True)
+    if text and field.kind is Kind.TIME:
+        return _time(text, where)
     return text or None
 
 
-def _present(cell: Cell) -> float | int | bool | str | dt.datetime | dt.date | dt.time | dt.timedelta | None:
+def present_value(cell: Cell) -> float | int | bool | str | dt.datetime | dt.date | dt.time | dt.timedelta | None:
+    """What stands in a cell; None where it is blank.
+
+    Raises
+    ------
+    InputError
+        The cell holds an error, or a formula without a computed value.
+    """
     value = cell.value
     if isinstance(value, CellError):
         raise InputError(f"holds the error {value.code}: correct the formula or type a value", where=cell.where)

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from .fields import FIELDS, TABLES, Column, Field, Role
 
-FIELD_HEADINGS = ("Name", "--set", "Option", "Unit", "Default", "Meaning")
+SET_KEY = "--set"
+"""Heading of the key for --set: the name without ta_, which a narrow terminal can spare."""
+
+FIELD_HEADINGS = ("Name", SET_KEY, "Option", "Unit", "Default", "Meaning")
 COLUMN_HEADINGS = ("Column", "Unit", "Meaning")
 
 
@@ -21,7 +24,7 @@ def column_rows(table: str) -> list[tuple[str, ...]]:
 def print_reference(markdown: bool) -> None:
     """Print the page, as terminal tables or as Markdown."""
     sections: list[tuple[str, tuple[str, ...], list[tuple[str, ...]]]] = [
-        ("Inputs", FIELD_HEADINGS, field_rows(Role.INPUT)),
+        ("Inputs (--set takes these names, with or without ta_)", FIELD_HEADINGS, field_rows(Role.INPUT)),
         ("Results", FIELD_HEADINGS, field_rows(Role.OUTPUT)),
         *((table, COLUMN_HEADINGS, column_rows(table)) for table in TABLES),
     ]
@@ -58,7 +61,11 @@ def _show(title: str, headings: tuple[str, ...], rows: list[tuple[str, ...]]) ->
     from rich.console import Console
     from rich.table import Table
 
-    table = Table(*headings, title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD)
+    table = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD)
+    table.add_column(headings[0], no_wrap=True)
+    shown = [column for column in range(1, len(headings)) if headings[column] != SET_KEY]
+    for column in shown:
+        table.add_column(headings[column], overflow="fold")
     for row in rows:
-        table.add_row(*row)
+        table.add_row(row[0], *(row[column] for column in shown))
     Console(highlight=False).print(table)
