@@ -7,9 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from .analysis import Comparison, Sensitivity, compare, equal, sensitivity
+from .analysis import Comparison, Sensitivity, compare, sensitivity
 from .analysis.comparison import benchmark_rows, optimum_name, schedule_row
-from .analysis.strategies import improvement
 from .errors import InputError
 from .model import Schedule
 from .solve import solve
@@ -66,15 +65,6 @@ class RunResult:
     comparison: Comparison
     sensitivity: Sensitivity | None
     notes: tuple[str, ...] = ()
-
-    @property
-    def equal_impact(self) -> float:
-        """Total impact of equal shares, impact unit."""
-        return equal(self.schedule.problem).total_impact
-
-    @property
-    def improvement(self) -> float:
-        return improvement(self.schedule.total_impact, self.equal_impact)
 
 
 def optimise(
@@ -209,7 +199,7 @@ def _refuse_results_on_inputs(book: Book, sheet: OrderSheet) -> None:
 
 def _benchmarks_and_optimum(_: OrderSheet, schedule: Schedule, say: Progress) -> Comparison:
     say("pricing benchmarks")
-    benchmarks = (row for row in benchmark_rows(schedule.problem) if row.strategy != "Equal within limits")
+    benchmarks = benchmark_rows(schedule.problem, within_limits=False)
     return Comparison((*benchmarks, schedule_row(optimum_name(schedule), schedule)))
 
 
@@ -244,8 +234,7 @@ def _with_overrides(book: Book, sheet: OrderSheet, overrides: Overrides) -> tupl
 
 def _missing_columns(book: Book, columns: Mapping[str, tuple[Cell, ...]], source: str) -> list[str]:
     table = book.table(TBL_INTERVALS)
-    present = {header.strip().casefold() for header in table.columns} if table else set()
-    absent = [c.header for c in INTERVALS if c.key in columns and c.header.casefold() not in present]
+    absent = [c.header for c in INTERVALS if c.key in columns and (table is None or c.header not in table.columns)]
     return [f"{TBL_INTERVALS} has no column {header}: that of {source} counts for this run only" for header in absent]
 
 

@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tradealloc.errors import WorkbookError
-from tradealloc.workbook.book import Cell, CellValue, Table
+from tradealloc.workbook.book import Cell, CellValue, Headers, Table, header_key
 from tradealloc.workbook.ooxml.addresses import MAX_ROW, Area, parse_area
-from tradealloc.workbook.ooxml.tables import Headers, header_key
 
 from .live_cells import LiveSheet, com_get
 from .live_guards import described, find_obstacle, refuse_formulas, refuse_obstacles, refuse_protected

@@ -13,8 +13,9 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from tradealloc.workbook import fingerprint as fp
-from tradealloc.workbook.book import Cell, CellError, CellValue, Missing, Table
+from tradealloc.workbook.book import Cell, CellError, CellValue, Headers, Missing, Table
 from tradealloc.workbook.fields import BY_KEY, INPUTS, INTERVAL_COLUMNS
+from tradealloc.workbook.inputs import OrderSheet
 
 BETA, START, MAXIMUM = (fp.column_key("tblIntervals", header) for header in ("Beta", "Start", "MaxShares"))
 GOLDEN = 104.03093127665814
@@ -163,7 +164,9 @@ def test_rounding_noise_stays_far_below_the_tolerance(seed: int) -> None:
 
 
 class OneSheet:
-    """A workbook as `book_fingerprint` sees it."""
+    """A workbook as far as its inputs are read."""
+
+    label = "day.xlsx"
 
     def __init__(self, scalars: dict[str, CellValue], tables: dict[str, dict[str, Sequence[CellValue]]]) -> None:
         self._scalars, self._tables = scalars, tables
@@ -175,12 +178,12 @@ class OneSheet:
         if name not in self._tables:
             return None
         columns = {h: tuple(Cell(v, "A1") for v in values) for h, values in self._tables[name].items()}
-        return Table(name, "A1:B2", columns)
+        return Table(name, "A1:B2", Headers(columns))
 
 
 def test_the_fingerprint_of_a_book_is_that_of_its_inputs() -> None:
     book = OneSheet({"ta_shares": 7.0}, {"tblIntervals": {"BETA": [1.0, 2.0], "Note": ["a", "b"]}})
-    assert fp.book_fingerprint(book) == fp.fingerprint({"ta_shares": 7.0}, {BETA: [1.0, 2.0]})  # type: ignore[arg-type]
+    assert OrderSheet.read(book).fingerprint == fp.fingerprint({"ta_shares": 7.0}, {BETA: [1.0, 2.0]})  # type: ignore[arg-type]
 
 
 def test_formulas_fit_into_a_cell() -> None:

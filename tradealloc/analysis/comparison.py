@@ -94,11 +94,12 @@ def compare(problem: Problem, nonlinear: ImpactModel | None = None, *, progress:
     return Comparison(tuple(rows), tuple(notes))
 
 
-def benchmark_rows(problem: Problem) -> Iterator[ComparisonRow]:
-    """The rows that need no optimiser."""
+def benchmark_rows(problem: Problem, *, within_limits: bool = True) -> Iterator[ComparisonRow]:
+    """The rows that need no optimiser; equal shares within the limits only where they are asked for."""
     baseline = equal(problem)
     yield _row("Equal", "baseline", baseline, baseline)
-    yield _row("Equal within limits", "baseline", equal_within_limits(problem), baseline)
+    if within_limits:
+        yield _row("Equal within limits", "baseline", equal_within_limits(problem), baseline)
     by_volume = vwap(problem)
     if by_volume is not None:
         yield _row("VWAP", "baseline", by_volume, baseline)

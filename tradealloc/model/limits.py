@@ -91,7 +91,12 @@ class Limits:
     @property
     def whole_lots_or_clips(self) -> bool:
         """Whether the schedule is restricted to lots or to clips, which makes the problem discrete."""
-        return self.lot_size is not None or (self.min_clip is not None and bool(np.any(self.min_clip)))
+        return self.lot_size is not None or self.has_clips
+
+    @property
+    def has_clips(self) -> bool:
+        """Whether an interval has a minimum clip."""
+        return self.min_clip is not None and bool(np.any(self.min_clip))
 
 
 @dataclass(frozen=True, eq=False)

@@ -5,11 +5,12 @@ from __future__ import annotations
 import difflib
 import time
 import warnings
+from dataclasses import replace
 
 import numpy as np
 
 from tradealloc.errors import InputError, SolverError, TradeallocWarning
-from tradealloc.model import Certificate, Problem, Schedule
+from tradealloc.model import Problem, Schedule
 
 from .batch import solve_many
 from .certificate import certify, estimated_price
@@ -106,26 +107,22 @@ def _solve_continuous(problem: Problem, method: str, solver: str | None) -> tupl
 def _solve_discrete(problem: Problem, begun: float) -> Schedule:
     """Whole lots and clips, judged against the continuous optimum."""
     relaxed = solve_dual(problem)
-    price = estimated_price(problem, relaxed.shares) if relaxed.price is None else relaxed.price
-    bound = certify(problem, relaxed.shares, price)
-    if problem.limits.min_clip is not None and np.any(problem.limits.min_clip):
+    assert relaxed.price is not None
+    bound = certify(problem, relaxed.shares, relaxed.price)
+    if problem.limits.has_clips:
         from .clips import solve_clips
 
-        clipped = solve_clips(problem, relaxed.shares, price)
+        clipped = solve_clips(problem, relaxed.shares, relaxed.price)
         lots, mip_gap = clipped.lots, clipped.gap
     else:
         from .lots import solve_lots
 
-        lots, mip_gap = solve_lots(problem, problem.bounds.lower, problem.bounds.upper, price), 0.0
+        lots, mip_gap = solve_lots(problem, problem.bounds.lower, problem.bounds.upper, relaxed.price), 0.0
     best = float(problem.impact.cost(relaxed.shares).sum())
     in_lots = problem.limits.lot_size is not None
-    certificate = Certificate(
-        bound.kkt_residual,
-        bound.duality_gap,
-        bound.shadow_price,
-        problem,
-        lots.shares,
-        price,
+    certificate = replace(
+        bound,
+        shares=lots.shares,
         integer_gap=max(float(problem.impact.cost(lots.shares).sum()) / best - 1.0, 0.0),
         mip_gap=mip_gap,
         max_lot_saving=lots.max_saving if in_lots else None,

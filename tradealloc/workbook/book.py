@@ -7,7 +7,7 @@ Cells are addressed by name, tables by name and header, never by fixed address. 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import Protocol
@@ -47,6 +47,34 @@ class Cell:
         return self.value is None or (isinstance(self.value, str) and not self.value.strip())
 
 
+class Headers(Mapping[str, tuple[Cell, ...]]):
+    """Columns by header; a header is found whatever its case, and keeps the spelling of the workbook."""
+
+    def __init__(self, columns: Mapping[str, tuple[Cell, ...]]) -> None:
+        self._columns = dict(columns)
+        self._spelling = {header_key(name): name for name in reversed(self._columns)}
+
+    def __getitem__(self, header: str) -> tuple[Cell, ...]:
+        try:
+            return self._columns[self._spelling[header_key(header)]]
+        except KeyError:
+            raise KeyError(header) from None
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._columns)
+
+    def __len__(self) -> int:
+        return len(self._columns)
+
+    def __repr__(self) -> str:
+        return f"Headers({self._columns!r})"
+
+
+def header_key(header: str) -> str:
+    """What makes two headers the same."""
+    return header.strip().casefold()
+
+
 @dataclass(frozen=True, slots=True)
 class Table:
     """A ListObject: headers in sheet order, and the cells of each column from top to bottom."""
@@ -54,7 +82,7 @@ class Table:
     name: str
     where: str
     """Address of the whole table, headers included: ``Schedule!B8:L398``."""
-    columns: Mapping[str, tuple[Cell, ...]]
+    columns: Headers
 
     @property
     def rows(self) -> int:

@@ -49,8 +49,6 @@ from tradealloc.workbook.fields import (
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from tradealloc.workbook.book import Book
-
     Floats = NDArray[np.float64]
 
 TOLERANCE = 1e-12
@@ -98,17 +96,6 @@ def fingerprint(scalars: Mapping[str, CellValue], columns: Mapping[str, Sequence
     return OFFSET + math.fsum(terms)
 
 
-def book_fingerprint(book: Book) -> float:
-    """The fingerprint of the inputs that a workbook holds."""
-    scalars = {field.name: cell.value for field in SCALARS if (cell := book.cell(field.name)) is not None}
-    columns: dict[str, list[CellValue]] = {}
-    for name in {table for table, _ in COLUMNS}:
-        table = book.table(name)
-        for header, cells in () if table is None else table.columns.items():
-            columns[column_key(name, _known_header(name, header))] = [cell.value for cell in cells]
-    return fingerprint(scalars, columns)
-
-
 def scalar_term(field: Field, value: CellValue) -> float:
     """What one single cell adds to the fingerprint."""
     return _constant(field.name) * float(_cell_terms([value], field.kind)[0])
@@ -119,10 +106,6 @@ def column_term(table: str, column: Column, values: Sequence[CellValue]) -> floa
     n = len(values)
     weights = 0.5 + np.sqrt((np.arange(1, n + 1) + SHIFT) / (n + 1))
     return _constant(column_key(table, column.header)) * math.fsum(weights * _cell_terms(values, column.kind))
-
-
-def _known_header(table: str, header: str) -> str:
-    return next((c.header for t, c in COLUMNS if t == table and c.header.casefold() == header.casefold()), header)
 
 
 def _constant(name: str) -> float:

@@ -68,13 +68,11 @@ class OrderSheet:
                 f"has no table {TBL_INTERVALS}: add one with a column Beta, or name the range with --beta-range",
                 where=book.label,
             )
-        by_header = {header.strip().casefold(): column for header, column in table.columns.items()}
-        columns = {c.key: by_header[c.header.casefold()] for c in INTERVAL_COLUMNS if c.header.casefold() in by_header}
+        columns = {c.key: table.columns[c.header] for c in INTERVAL_COLUMNS if c.header in table.columns}
         if "beta" not in columns:
             raise InputError(f"{table.where} has no column Beta: add it", where=TBL_INTERVALS)
         sizes = book.table(TBL_SENSITIVITY)
-        by_size = {} if sizes is None else {header.casefold(): column for header, column in sizes.columns.items()}
-        return cls(book.label, cells, columns, by_size.get("totalshares", ()))
+        return cls(book.label, cells, columns, () if sizes is None else sizes.columns.get("TotalShares", ()))
 
     def with_cells(self, cells: Mapping[str, Cell]) -> OrderSheet:
         return replace(self, cells={**self.cells, **cells})

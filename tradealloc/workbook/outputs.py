@@ -14,6 +14,7 @@ from tradealloc.model.arrays import Floats
 from tradealloc.units import to_currency
 
 from .book import CellValue
+from .fields import COMPARISON_COLUMNS, SENSITIVITY_COLUMNS, Column
 from .inputs import OrderSheet
 
 TableColumns = dict[str, Sequence[CellValue]]
@@ -54,27 +55,17 @@ def interval_costs(schedule: Schedule) -> Floats:
 
 def comparison_columns(comparison: Comparison) -> TableColumns:
     """The rows of tblComparison."""
-    rows = comparison.rows
-    return {
-        "Strategy": [row.strategy for row in rows],
-        "Method": [row.method for row in rows],
-        "TotalImpact": [row.total_impact for row in rows],
-        "Improvement": [row.improvement for row in rows],
-        "AllocationStd": [row.allocation_std for row in rows],
-        "LimitsBroken": [row.limits_broken for row in rows],
-    }
+    return _registered(COMPARISON_COLUMNS, comparison.rows)
 
 
 def sensitivity_columns(sensitivity: Sensitivity) -> TableColumns:
     """The rows of tblSensitivity."""
-    rows = sensitivity.rows
-    return {
-        "TotalShares": [row.total_shares for row in rows],
-        "OptimalImpact": [row.optimal_impact for row in rows],
-        "EqualImpact": [row.equal_impact for row in rows],
-        "Improvement": [row.improvement for row in rows],
-        "Status": [row.status for row in rows],
-    }
+    return _registered(SENSITIVITY_COLUMNS, sensitivity.rows)
+
+
+def _registered(columns: Sequence[Column], rows: Sequence[object]) -> TableColumns:
+    """Results by header: the registry's keys are the names of the rows' fields."""
+    return {column.header: [getattr(row, column.key) for row in rows] for column in columns}
 
 
 def output_values(schedule: Schedule, sheet: OrderSheet, now: dt.datetime) -> dict[str, CellValue]:

@@ -10,7 +10,7 @@ from typing import Concatenate, ParamSpec, TypeVar
 from lxml import etree
 
 from tradealloc.errors import InputError, TradeallocError, WorkbookError
-from tradealloc.workbook.book import Cell, CellValue, Table
+from tradealloc.workbook.book import Cell, CellValue, Headers, Table
 from tradealloc.workbook.ooxml import disk
 from tradealloc.workbook.ooxml.addresses import MAX_COLUMN, MAX_ROW, Area, parse_area, place, split_address
 from tradealloc.workbook.ooxml.cells import Grid, has_formula
@@ -23,7 +23,6 @@ from tradealloc.workbook.ooxml.package import Package
 from tradealloc.workbook.ooxml.structure import Sheet
 from tradealloc.workbook.ooxml.table_plan import plan_rows
 from tradealloc.workbook.ooxml.table_rows import apply_rows
-from tradealloc.workbook.ooxml.tables import Headers
 from tradealloc.workbook.ooxml.values import check_values, put, put_cached
 
 MAX_CELLS_READ = 4_000_000

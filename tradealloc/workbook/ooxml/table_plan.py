@@ -9,14 +9,14 @@ from lxml import etree
 from openpyxl.formula.translate import Translator
 
 from tradealloc.errors import WorkbookError
-from tradealloc.workbook.book import CellValue
+from tradealloc.workbook.book import CellValue, header_key
 from tradealloc.workbook.ooxml.addresses import MAX_ROW, Area, cell_name, place
 from tradealloc.workbook.ooxml.cells import Grid, has_formula
 from tradealloc.workbook.ooxml.document import Document
 from tradealloc.workbook.ooxml.follow import Resize
 from tradealloc.workbook.ooxml.guards import refuse_formulas, refuse_obstacles
 from tradealloc.workbook.ooxml.namespaces import FORMULA
-from tradealloc.workbook.ooxml.tables import TablePart, header_key
+from tradealloc.workbook.ooxml.tables import TablePart
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,45 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-
 from lxml import etree
 
 from tradealloc.errors import WorkbookError
-from tradealloc.workbook.book import Cell
 from tradealloc.workbook.ooxml.addresses import Area, parse_area
 from tradealloc.workbook.ooxml.namespaces import main
 from tradealloc.workbook.ooxml.package import Package
 from tradealloc.workbook.ooxml.structure import Sheet, Structure
 from tradealloc.workbook.ooxml.values import unescape
-
-
-class Headers(Mapping[str, tuple[Cell, ...]]):
-    """Columns by header; a header is found whatever its case, and keeps the spelling of the workbook."""
-
-    def __init__(self, columns: Mapping[str, tuple[Cell, ...]]) -> None:
-        self._columns = dict(columns)
-        self._spelling = {header_key(name): name for name in reversed(self._columns)}
-
-    def __getitem__(self, header: str) -> tuple[Cell, ...]:
-        try:
-            return self._columns[self._spelling[header_key(header)]]
-        except KeyError:
-            raise KeyError(header) from None
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._columns)
-
-    def __len__(self) -> int:
-        return len(self._columns)
-
-    def __repr__(self) -> str:
-        return f"Headers({self._columns!r})"
-
-
-def header_key(header: str) -> str:
-    """What makes two headers the same."""
-    return header.strip().casefold()
 
 
 class TablePart:
