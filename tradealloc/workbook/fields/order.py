@@ -1,68 +1,10 @@
-"""The one registry of names: every setting and result that workbook, functions and command line share."""
+"""The names and tables of one order: inputs, results, intervals, schedule, comparison, sizes."""
 
 from __future__ import annotations
 
-import math
-from dataclasses import dataclass
-from enum import StrEnum
+from .kinds import Column, Field, Kind, Role
 
 CONTRACT_VERSION = 1
-PREFIX = "ta_"
-
-
-class Kind(StrEnum):
-    """How a value is written in a cell or on the command line."""
-
-    NUMBER = "number"
-    INTEGER = "integer"
-    TEXT = "text"
-    CHOICE = "choice"
-    TIME = "time"
-
-
-class Role(StrEnum):
-    INPUT = "input"
-    OUTPUT = "output"
-
-
-@dataclass(frozen=True, slots=True)
-class Field:
-    """A single value with a name: a workbook cell, a ``--set`` key and, where `option` is set, a function option."""
-
-    key: str
-    kind: Kind
-    label: str
-    unit: str
-    help: str
-    role: Role = Role.INPUT
-    default: float | str | None = None
-    option: str | None = None
-    choices: tuple[str, ...] = ()
-    minimum: float = -math.inf
-    maximum: float = math.inf
-    above_minimum: bool = False
-    required: bool = False
-    may_be_formula: bool = False
-
-    @property
-    def name(self) -> str:
-        """The workbook's defined name."""
-        return PREFIX + self.key
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """A column of one of the four tables, found by its header."""
-
-    header: str
-    key: str
-    unit: str
-    help: str
-    required: bool = False
-    kind: Kind = Kind.NUMBER
-    minimum: float = -math.inf
-    above_minimum: bool = False
-
 
 INPUTS: tuple[Field, ...] = (
     Field("contract_version", Kind.INTEGER, "Contract version", "", "Version of the names in this workbook.",
@@ -113,9 +55,6 @@ OUTPUTS: tuple[Field, ...] = (
     Field("checks", Kind.TEXT, "Checks", "", "OK when every check in the workbook passes.", Role.OUTPUT, may_be_formula=True),
 )  # fmt: skip
 
-FIELDS: tuple[Field, ...] = INPUTS + OUTPUTS
-BY_KEY: dict[str, Field] = {field.key: field for field in FIELDS}
-
 TBL_INTERVALS, TBL_SCHEDULE = "tblIntervals", "tblSchedule"
 TBL_COMPARISON, TBL_SENSITIVITY = "tblComparison", "tblSensitivity"
 
@@ -161,10 +100,3 @@ SENSITIVITY_COLUMNS: tuple[Column, ...] = (
     Column("Improvement", "improvement", "of equal", "1 - optimal / equal."),
     Column("Status", "status", "", "OK, or why the size can't be traded.", kind=Kind.TEXT),
 )  # fmt: skip
-
-TABLES: dict[str, tuple[Column, ...]] = {
-    TBL_INTERVALS: INTERVAL_COLUMNS,
-    TBL_SCHEDULE: SCHEDULE_COLUMNS,
-    TBL_COMPARISON: COMPARISON_COLUMNS,
-    TBL_SENSITIVITY: SENSITIVITY_COLUMNS,
-}

@@ -1,55 +1,24 @@
-"""The command line: the ribbon's verbs where there is no Excel."""
+"""Commands that optimise a workbook: run, compare, sensitivity."""
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from io import TextIOWrapper
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated
 
 import typer
-from typer.exceptions import TyperException
 
-from . import __version__, addin_cli
-from .errors import InputError, TradeallocError, WorkbookError
-from .model.arrays import numbers
+from tradealloc.errors import InputError, WorkbookError
+from tradealloc.model.arrays import numbers
+
+from .options import Beta, Json, Method, Output, Settings, Shares, Workbook
 
 if TYPE_CHECKING:
-    from .actions import Overrides, RunResult
+    from tradealloc.actions import Overrides, RunResult
 
-app = typer.Typer(
-    name="tradealloc",
-    rich_markup_mode="rich",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
-app.add_typer(addin_cli.app, name="addin")
-
-Workbook = Annotated[Path, typer.Argument(metavar="WORKBOOK", help="Workbook with the order (.xlsx or .xlsm).")]
-Output = Annotated[
-    Path | None,
-    typer.Option("-o", "--output", metavar="OUT", help="Write to this file; without it, in place with a backup."),
-]
-Method = Annotated[
-    str | None, typer.Option("--method", metavar="M", help="auto, analytic, dual, cvxpy or slsqp (ta_method).")
-]
-Shares = Annotated[str | None, typer.Option("--shares", metavar="S", help="Order size in shares (ta_shares).")]
-Beta = Annotated[
-    Path | None,
-    typer.Option(
-        "--beta", metavar="FILE.csv", help="Intervals from CSV: one column of betas, or the headers of tblIntervals."
-    ),
-]
-Settings = Annotated[
-    list[str] | None,
-    typer.Option("--set", metavar="NAME=VALUE", help="Any input, e.g. participation=0.1; repeat for more."),
-]
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of the summary.")]
+app = typer.Typer()
 
 RUN_EPILOG = """[bold]Examples[/]
 
@@ -61,39 +30,6 @@ tradealloc run any.xlsx --beta-range 'Sheet1!C2:C391' --shares-range 'Sheet1!B1'
 
 [bold]Exit status[/]  0 done, 2 bad input or usage, 3 infeasible, 4 a file can't be read or written.
 """
-
-
-@app.callback(invoke_without_command=True, epilog="Start with: tradealloc new daily_schedule day.xlsx")
-def _root(version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False) -> None:
-    """Split a large order over the day so that it moves the market least, and prove it.
-
-    A workbook holds the order: its size, one beta per interval (slippage per share traded), and limits. \
-[bold]run[/] writes the optimal schedule, its cost and a certificate of optimality back into it.
-    """
-    if version:
-        print(f"tradealloc {__version__}")
-        raise typer.Exit
-
-
-@app.command()
-def templates() -> None:
-    """List the workbooks to start from."""
-    from .templates import DESCRIPTIONS
-
-    for name, description in DESCRIPTIONS.items():
-        print(f"{name}  {description}")
-
-
-@app.command()
-def new(
-    template: Annotated[str, typer.Argument(metavar="TEMPLATE", help="Name of a template, see: tradealloc templates")],
-    path: Annotated[Path | None, typer.Argument(metavar="PATH", help="New file; default: the template's name.")] = None,
-) -> None:
-    """Start a workbook from a template."""
-    from .templates import new_workbook
-
-    made = new_workbook(template, path)
-    print(f"{made} is ready: change the inputs, then run: tradealloc run {made}")
 
 
 @app.command(epilog=RUN_EPILOG)
@@ -117,7 +53,7 @@ def run(
 comparison with equal shares and VWAP, and the sensitivity table. Options change inputs in the workbook too, so that \
 what it shows belongs together.
     """
-    from . import actions
+    from tradealloc import actions
 
     if beta_range or shares_range or write_to:
         return _run_ranges(workbook, output, beta_range, shares_range, write_to, method, shares, beta, set_, json_)
@@ -139,7 +75,7 @@ def compare(
     As [bold]run[/], with the report's rows in tblComparison: closed form (or the exact dual), CVXPY, SciPy, and \
 the nonlinear model by SciPy where the workbook gives Gamma or an exponent.
     """
-    from . import actions
+    from tradealloc import actions
 
     _on_workbook(workbook, output, _overrides(method, shares, beta, set_), json_, "Comparing", actions.compare_solvers)
 
@@ -161,69 +97,19 @@ def sensitivity(
 
     As [bold]run[/], with tblSensitivity for the given sizes, those in the table, or half to twice the order.
     """
-    from . import actions
+    from tradealloc import actions
 
     overrides = _overrides(method, shares, beta, set_, _sizes(sizes))
     _on_workbook(workbook, output, overrides, json_, "Pricing sizes", actions.price_sizes)
 
 
-@app.command()
-def names(markdown: Annotated[bool, typer.Option("--markdown", help="Print the page as Markdown.")] = False) -> None:
-    """List every workbook name, table column and setting, with unit, default and meaning."""
-    from .workbook.reference import print_reference
-
-    print_reference(markdown)
-
-
-def main() -> NoReturn:
-    """Entry point: every error on purpose is one line on stderr and an exit status."""
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, TextIOWrapper):
-            stream.reconfigure(errors="replace")  # a symbol the terminal can't show mustn't fail a run that is written
-    raise SystemExit(run_command(sys.argv[1:]))
-
-
-def run_command(arguments: list[str]) -> int:
-    """Run one command line; returns the exit status."""
-    import warnings
-
-    from .errors import TradeallocWarning
-
-    warnings.simplefilter("ignore", TradeallocWarning)
-    command = typer.main.get_command(app)
-    try:
-        status = command.main(args=arguments, prog_name="tradealloc", standalone_mode=False)
-        return status if isinstance(status, int) else 0
-    except TradeallocError as error:
-        return _failed(str(error), error.exit_status)
-    except TyperException as error:
-        message = error.format_message().rstrip(".")  # empty without arguments: the help is shown
-        return _failed(f"{message} (see tradealloc --help)", 2) if message else 2
-    except typer.Exit as stop:
-        return stop.exit_code
-    except (typer.Abort, KeyboardInterrupt):
-        return _failed("stopped; nothing was written", 130)
-    except Exception as error:
-        if os.environ.get("TRADEALLOC_DEBUG"):
-            raise
-        return _failed(
-            f"unexpected {type(error).__name__} ({error}); nothing was written: "
-            "please report it, with what TRADEALLOC_DEBUG=1 shows",
-            1,
-        )
-
-
-def _failed(sentence: str, status: int) -> int:
-    print("tradealloc:", " ".join(sentence.split()), file=sys.stderr)
-    return status
-
-
 def _on_workbook(
     workbook: Path, output: Path | None, overrides: Overrides, as_json: bool, title: str, verb: Callable[..., RunResult]
 ) -> None:
+    from tradealloc.workbook.xlsx_book import XlsxBook
+
     from .console import as_json as json_text
     from .console import progress, show_notes, show_result
-    from .workbook.xlsx_book import XlsxBook
 
     _check_output(workbook, output)
     with progress(title) as say:
@@ -252,11 +138,12 @@ def _run_ranges(
     settings: list[str] | None,
     as_json: bool,
 ) -> None:
-    from .actions import optimise_ranges
+    from tradealloc.actions import optimise_ranges
+    from tradealloc.model.limits import plain
+    from tradealloc.workbook.xlsx_book import XlsxBook
+
     from .console import as_json as json_text
     from .console import progress, show_notes, show_schedule, show_written
-    from .model.limits import plain
-    from .workbook.xlsx_book import XlsxBook
 
     for option, value in (("--beta-range", betas), ("--write-to", target), ("--shares-range", size or shares)):
         if not value:
@@ -297,8 +184,8 @@ def _overrides(
     settings: list[str] | None,
     sizes: list[float] | None = None,
 ) -> Overrides:
-    from .actions import Overrides
-    from .workbook.parsing import find_input
+    from tradealloc.actions import Overrides
+    from tradealloc.workbook.parsing import find_input
 
     given: dict[str, tuple[str, str]] = {}
     for setting in settings or ():

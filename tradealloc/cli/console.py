@@ -11,12 +11,12 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from .actions import Progress, RunResult
-from .analysis import Comparison, Sensitivity, allocation_pattern, equal
-from .analysis.strategies import improvement
-from .model import Schedule
-from .model.limits import plain
-from .units import to_currency
+from tradealloc.actions import Progress, RunResult
+from tradealloc.analysis import Comparison, Sensitivity, allocation_pattern, equal
+from tradealloc.analysis.strategies import improvement
+from tradealloc.model import Schedule
+from tradealloc.model.limits import plain
+from tradealloc.units import to_currency
 
 PROVEN = 1e-6
 """Gap of a mixed-integer search at which the schedule counts as the best."""

@@ -1,0 +1,152 @@
+"""The verbs on a workbook with one order: the workbook in, the same with results out."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from ..analysis import Comparison, Sensitivity, compare, sensitivity
+from ..analysis.comparison import benchmark_rows, optimum_name, schedule_row
+from ..errors import InputError
+from ..model import Schedule
+from ..solve import solve
+from ..workbook.book import Book, CellValue
+from ..workbook.fields import BY_KEY, OUTPUTS, TBL_COMPARISON, TBL_SCHEDULE, TBL_SENSITIVITY
+from ..workbook.inputs import OrderSheet
+from ..workbook.outputs import TableColumns, comparison_columns, output_values, schedule_columns, sensitivity_columns
+from ..workbook.parsing import parse_cell
+from .overrides import Overrides, apply_overrides, parsed_settings
+from .progress import Progress, silent
+
+REPORT_SIZES = (0.5, 0.75, 1.0, 1.5, 2.0)
+"""Order sizes of the report's sensitivity table, relative to the order."""
+
+
+@dataclass(frozen=True)
+class RunResult:
+    """What a verb found and wrote.
+
+    Attributes
+    ----------
+    sheet
+        The inputs used.
+    schedule, comparison, sensitivity
+        The results; sensitivity is None where the workbook has no sizes.
+    notes
+        What the trader should know: warnings, rows that are missing and why.
+    """
+
+    sheet: OrderSheet
+    schedule: Schedule
+    comparison: Comparison
+    sensitivity: Sensitivity | None
+    notes: tuple[str, ...] = ()
+
+
+def optimise(
+    book: Book, overrides: Overrides | None = None, *, now: dt.datetime | None = None, progress: Progress | None = None
+) -> RunResult:
+    """Solve the order in a workbook and write schedule, totals, comparison and sensitivity back.
+
+    The comparison holds the benchmarks and the optimum; `compare_solvers` adds the independent solvers.
+
+    Raises
+    ------
+    InputError, InfeasibleError, SolverError, WorkbookError
+        The book is left with writes that must not be saved.
+    """
+    return _run(book, overrides or Overrides(), now, progress or silent, _benchmarks_and_optimum)
+
+
+def compare_solvers(
+    book: Book, overrides: Overrides | None = None, *, now: dt.datetime | None = None, progress: Progress | None = None
+) -> RunResult:
+    """`optimise`, with the report's rows of solvers that agree in the comparison table."""
+
+    def all_rows(sheet: OrderSheet, schedule: Schedule, say: Progress) -> Comparison:
+        return compare(schedule.problem, sheet.nonlinear, progress=say)
+
+    result = _run(book, overrides or Overrides(), now, progress or silent, all_rows)
+    return replace(result, notes=(*result.notes, *result.comparison.notes))
+
+
+def price_sizes(
+    book: Book, overrides: Overrides | None = None, *, now: dt.datetime | None = None, progress: Progress | None = None
+) -> RunResult:
+    """`optimise`, with the sensitivity table priced for the given sizes, the sheet's, or the report's five.
+
+    The report's sizes are 50, 75, 100, 150 and 200 % of the order.
+    """
+    given = overrides or Overrides()
+    if given.sizes is None and not OrderSheet.read(book).order_sizes():
+        order = dict(parsed_settings(given.settings)).get("shares") or book.cell(BY_KEY["shares"].name)
+        if order is not None and isinstance(size := parse_cell(BY_KEY["shares"], order), float):
+            given = replace(given, sizes=[share * size for share in REPORT_SIZES])
+    result = optimise(book, given, now=now, progress=progress)
+    if book.table(TBL_SENSITIVITY) is None:
+        note = f"the workbook has no table {TBL_SENSITIVITY}: the sizes are shown here only"
+        result = replace(result, notes=(*result.notes, note))
+    return result
+
+
+Rows = Callable[[OrderSheet, Schedule, Progress], Comparison]
+
+
+def _run(book: Book, overrides: Overrides, now: dt.datetime | None, say: Progress, rows: Rows) -> RunResult:
+    say("reading inputs")
+    stored = OrderSheet.read(book)
+    _refuse_results_on_inputs(book, stored)
+    sheet, notes = apply_overrides(book, stored, overrides)
+    say("solving")
+    schedule = solve(sheet.problem, sheet.text("method"))
+    comparison = rows(sheet, schedule, say)
+    sizes = sheet.order_sizes()
+    priced = sensitivity(sheet.problem, sizes, progress=lambda size: say(f"pricing {size}")) if sizes else None
+    say("writing results")
+    _write(book, sheet, schedule, comparison, priced, now or dt.datetime.now())
+    return RunResult(sheet, schedule, comparison, priced, (*notes, *schedule.warnings))
+
+
+def _refuse_results_on_inputs(book: Book, sheet: OrderSheet) -> None:
+    inputs = {cell.where for cells in (sheet.cells.values(), sheet.sizes, *sheet.columns.values()) for cell in cells}
+    for output in OUTPUTS:
+        cell = book.cell(output.name)
+        if cell is not None and cell.where in inputs:
+            raise InputError(f"points to the input in {cell.where}: point it to a cell of its own", where=output.name)
+
+
+def _benchmarks_and_optimum(_: OrderSheet, schedule: Schedule, say: Progress) -> Comparison:
+    say("pricing benchmarks")
+    benchmarks = benchmark_rows(schedule.problem, within_limits=False)
+    return Comparison((*benchmarks, schedule_row(optimum_name(schedule), schedule)))
+
+
+def _write(
+    book: Book,
+    sheet: OrderSheet,
+    schedule: Schedule,
+    comparison: Comparison,
+    priced: Sensitivity | None,
+    now: dt.datetime,
+) -> None:
+    if not book.write_table(TBL_SCHEDULE, schedule_columns(schedule, sheet)):
+        raise InputError(
+            f"has no table {TBL_SCHEDULE} to hold the schedule: add one with a column Allocation, or use --write-to",
+            where=book.label,
+        )
+    book.write_table(TBL_COMPARISON, comparison_columns(comparison))
+    if priced is not None:
+        book.write_table(TBL_SENSITIVITY, _new_in(book, sensitivity_columns(priced)))
+    values: dict[str, CellValue] = output_values(schedule, sheet, now)
+    for output in OUTPUTS:
+        book.write_cell(output.name, values[output.key], keep_formula=output.may_be_formula)
+
+
+def _new_in(book: Book, sensitivity: TableColumns) -> TableColumns:
+    """The columns to write: the sizes are an input, and stay as they are (formulas too) where all were priced."""
+    table = book.table(TBL_SENSITIVITY)
+    present = () if table is None else table.columns.get("TotalShares", ())
+    if [cell.value for cell in present] != list(sensitivity["TotalShares"]):
+        return sensitivity
+    return {header: values for header, values in sensitivity.items() if header != "TotalShares"}
