@@ -10,6 +10,7 @@ from xlsxwriter.utility import xl_rowcol_to_cell
 
 from tradealloc.workbook import fingerprint as fp
 from tradealloc.workbook.book import CellValue
+from tradealloc.workbook.fields import ORDER_TABLES
 
 NUMBER, LABEL, HOW, VALUE, EXPECTED, DIFFERENCE, TOLERANCE, UNIT, RESULT = range(1, 10)
 WIDTHS = (2, 8, 34, 62, 16, 16, 13, 13, 14, 11)
@@ -148,6 +149,8 @@ class ChecksSheet:
             for field in fp.SCALARS
         ]
         for table, column in fp.COLUMNS:
+            if table not in ORDER_TABLES:
+                continue
             key = fp.column_key(table, column.header)
             values = self._columns.get(key, ())
             terms.append((key, column.help, fp.column_formula(table, column), fp.column_term(table, column, values)))

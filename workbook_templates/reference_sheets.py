@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from kit import HEADER_ROW, NAVY, Kit, Sheet, allowed_text, default_text, lines
 
-from tradealloc.workbook.fields import CONTRACT_VERSION, FIELDS, TABLES, Column, Role
+from tradealloc.workbook.fields import CONTRACT_VERSION, FIELDS, ORDER_TABLES, Column, Role
 
 STEPS = (
     ("Order", "Change the inputs: order size, arrival price, model and limits. Everything else may stay blank."),
@@ -98,7 +98,7 @@ def write_reference(kit: Kit) -> None:
     columns = [
         (table, c.header, c.unit, _direction(table, c.key), _allowed(table, c),
          "required" if c.required else "", c.help)
-        for table, entries in TABLES.items()
+        for table, entries in ORDER_TABLES.items()
         for c in entries
     ]  # fmt: skip
     row = _block(kit, sheet, row + 2, COLUMN_HEADINGS, columns)

@@ -28,7 +28,7 @@ from addin.stub_excel import App, Area, ComError, Range, Stub, from_xlsx
 from tradealloc.actions import Overrides, compare_solvers, optimise, optimise_ranges, price_sizes
 from tradealloc.errors import InputError
 from tradealloc.workbook.book import Book, CellError
-from tradealloc.workbook.fields import OUTPUTS, TABLES
+from tradealloc.workbook.fields import ORDER_TABLES, OUTPUTS
 from tradealloc.workbook.ooxml.addresses import cell_name, parse_area
 from tradealloc.workbook.xlsx_book import XlsxBook
 
@@ -808,5 +808,5 @@ def test_commands_load_without_xlwings() -> None:
 
 def test_output_tables_are_all_known() -> None:
     """The comparison above covers every table that a run writes."""
-    assert set(TABLES) == {"tblIntervals", "tblSchedule", "tblComparison", "tblSensitivity"}
+    assert set(ORDER_TABLES) == {"tblIntervals", "tblSchedule", "tblComparison", "tblSensitivity"}
     assert CellError("#N/A") != "#N/A"

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tradealloc.workbook.fields import FIELDS, INTERVAL_COLUMNS, SCHEDULE_COLUMNS, TABLES
+from tradealloc.workbook.fields import FIELDS, INTERVAL_COLUMNS, ORDER_TABLES, SCHEDULE_COLUMNS
 
 from .calc import Book, Plain
 from .conftest import OpenBook
@@ -145,7 +145,7 @@ def test_fresh_template_has_not_run(book: Book) -> None:
 def test_names_and_tables_of_the_contract(book: Book) -> None:
     for field in FIELDS:
         book.cell(field.name)
-    for table, columns in TABLES.items():
+    for table, columns in ORDER_TABLES.items():
         area = book.document.DatabaseRanges.getByName(table).getReferredCells()
         assert area.getDataArray()[0] == tuple(column.header for column in columns)
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from tradealloc.workbook.fields import CONTRACT_VERSION, FIELDS, INPUTS, TABLES, Role
+from tradealloc.workbook.fields import CONTRACT_VERSION, FIELDS, INPUTS, ORDER_TABLES, Role
 
 TEMPLATES = Path(__file__).parents[2] / "workbook_templates"
 COMMITTED = TEMPLATES / "daily_schedule.xlsx"
@@ -89,8 +89,8 @@ def test_choices_are_lists_and_bounds_are_refused(book: openpyxl.Workbook) -> No
 
 def test_tables_have_the_contracts_headers(book: openpyxl.Workbook) -> None:
     found = {table.name: table for sheet in book for table in sheet.tables.values()}
-    assert set(found) == set(TABLES)
-    for name, columns in TABLES.items():
+    assert set(found) == set(ORDER_TABLES)
+    for name, columns in ORDER_TABLES.items():
         assert found[name].column_names == [column.header for column in columns]
 
 
@@ -112,7 +112,7 @@ def test_every_formula_stores_a_value() -> None:
 def test_the_reference_lists_everything(book: openpyxl.Workbook) -> None:
     texts = {cell.value for row in book["Reference"].iter_rows() for cell in row}
     assert {field.name for field in FIELDS} <= texts
-    assert {column.help for columns in TABLES.values() for column in columns} <= texts
+    assert {column.help for columns in ORDER_TABLES.values() for column in columns} <= texts
 
 
 def test_only_sheets_without_inputs_are_protected(book: openpyxl.Workbook) -> None:

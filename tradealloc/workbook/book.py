@@ -124,12 +124,15 @@ class Book(Protocol):
             The cell holds a formula, or is part of a merged area (not its first cell), spill or array formula.
         """
 
-    def write_table(self, name: str, columns: Mapping[str, Sequence[CellValue]]) -> bool:
+    def write_table(self, name: str, columns: Mapping[str, Sequence[CellValue]], *, reshape: bool = False) -> bool:
         """Replace the table's rows; False where there is no such table.
 
         The table is resized to the length of the given columns (equal, at least one row). Columns that the
         table lacks are skipped; columns of the table that aren't given are left alone. What refers to the
         table's rows (charts and their caches, formats, validations, print areas, names) follows.
+
+        With `reshape` the table gets exactly the given columns, in their order: it grows and shrinks to the
+        right too, and its header cells are written. New columns look like the table's last one.
 
         Raises
         ------

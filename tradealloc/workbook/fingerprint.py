@@ -35,16 +35,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tradealloc.workbook.book import CellError, CellValue, Missing
-from tradealloc.workbook.fields import (
-    INPUTS,
-    INTERVAL_COLUMNS,
-    SENSITIVITY_COLUMNS,
-    TBL_INTERVALS,
-    TBL_SENSITIVITY,
-    Column,
-    Field,
-    Kind,
-)
+from tradealloc.workbook.fields import INPUT_COLUMNS, INPUTS, Column, Field, Kind
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -67,10 +58,7 @@ _POSITIONS = np.arange(1, CHARACTERS + 1)
 SCALARS: tuple[Field, ...] = INPUTS
 """The single cells that count."""
 
-COLUMNS: tuple[tuple[str, Column], ...] = (
-    *((TBL_INTERVALS, column) for column in INTERVAL_COLUMNS),
-    *((TBL_SENSITIVITY, column) for column in SENSITIVITY_COLUMNS if column.key == "total_shares"),
-)
+COLUMNS: tuple[tuple[str, Column], ...] = INPUT_COLUMNS
 """The table columns that count, as (table, column)."""
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .blotter import BLOTTER_TABLES, ORDER_COLUMNS, PROFILE_COLUMNS, TBL_ORDERS, TBL_PROFILES
 from .kinds import PREFIX, Column, Field, Kind, Role
 from .order import (
     COMPARISON_COLUMNS,
@@ -16,22 +17,37 @@ from .order import (
     TBL_SCHEDULE,
     TBL_SENSITIVITY,
 )
+from .run_log import RUN_LOG_COLUMNS, TBL_RUN_LOG
+from .scenarios import (
+    BY_EXPONENT_COLUMNS,
+    BY_PARTICIPATION_COLUMNS,
+    SCENARIO_COLUMNS,
+    SCENARIO_TABLES,
+    TBL_BY_EXPONENT,
+    TBL_BY_PARTICIPATION,
+    TBL_SCENARIOS,
+)
 
 __all__ = [
+    "BLOTTER_TABLES",
     "BY_KEY",
     "COMPARISON_COLUMNS",
     "CONTRACT_VERSION",
     "FIELDS",
     "INPUTS",
+    "INPUT_COLUMNS",
     "INTERVAL_COLUMNS",
     "ORDER_TABLES",
     "OUTPUTS",
     "PREFIX",
+    "RUN_LOG_COLUMNS",
+    "SCENARIO_TABLES",
     "SCHEDULE_COLUMNS",
     "SENSITIVITY_COLUMNS",
     "TABLES",
     "TBL_COMPARISON",
     "TBL_INTERVALS",
+    "TBL_RUN_LOG",
     "TBL_SCHEDULE",
     "TBL_SENSITIVITY",
     "Column",
@@ -51,5 +67,21 @@ ORDER_TABLES: dict[str, tuple[Column, ...]] = {
 }
 """The tables of a workbook with one order."""
 
-TABLES: dict[str, tuple[Column, ...]] = {**ORDER_TABLES}
+TABLES: dict[str, tuple[Column, ...]] = {
+    **ORDER_TABLES,
+    TBL_RUN_LOG: RUN_LOG_COLUMNS,
+    **BLOTTER_TABLES,
+    **SCENARIO_TABLES,
+}
 """Every table, by name."""
+
+INPUT_COLUMNS: tuple[tuple[str, Column], ...] = (
+    *((TBL_INTERVALS, column) for column in INTERVAL_COLUMNS),
+    (TBL_SENSITIVITY, SENSITIVITY_COLUMNS[0]),
+    *((TBL_ORDERS, column) for column in ORDER_COLUMNS),
+    *((TBL_PROFILES, column) for column in PROFILE_COLUMNS),
+    *((TBL_SCENARIOS, column) for column in SCENARIO_COLUMNS),
+    (TBL_BY_PARTICIPATION, BY_PARTICIPATION_COLUMNS[0]),
+    (TBL_BY_EXPONENT, BY_EXPONENT_COLUMNS[0]),
+)
+"""The columns of all tables that hold inputs, with their table."""
