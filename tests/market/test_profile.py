@@ -19,8 +19,8 @@ NUMBERS = st.floats(min_value=1e-12, max_value=1e12)
 
 
 def profile(**known: list[float]) -> DayProfile:
-    columns = {name: np.array(values) for name, values in known.items()}
-    return DayProfile.of(STARTS, np.array([1e-5, 2e-5, 3e-5]), np.array([0.03, 0.02, 0.01]), **columns)
+    costs = {"beta": [1e-5, 2e-5, 3e-5], "half_spread": [0.03, 0.02, 0.01]}
+    return DayProfile.of(STARTS, {name: np.array(values) for name, values in {**costs, **known}.items()})
 
 
 @given(values=st.lists(NUMBERS, min_size=3, max_size=3))

@@ -107,18 +107,16 @@ class DayProfile:
     def of(
         cls,
         starts: tuple[dt.time, ...],
-        beta: Floats,
-        half_spread: Floats,
+        columns: Mapping[str, Floats],
         *,
         symbol: str = "",
         sources: tuple[str, ...] = (),
         warnings: tuple[str, ...] = (),
-        **known: Floats,
     ) -> DayProfile:
-        """A profile of which only some columns are known; the others are NaN."""
+        """A profile of the columns that are known, by name; the others are NaN."""
         unknown = np.full(len(starts), np.nan)
-        columns = {**dict.fromkeys(COLUMNS.values(), unknown), **known, "beta": beta, "half_spread": half_spread}
-        return cls(starts, **columns, symbol=symbol, sources=sources, warnings=warnings)
+        known = (columns.get(name, unknown) for name in COLUMNS.values())
+        return cls(starts, *known, symbol=symbol, sources=sources, warnings=warnings)
 
     @property
     def intervals(self) -> int:
@@ -172,7 +170,6 @@ def read_profile(path: Path) -> DayProfile:
         return [row[position].strip() if position < len(row) else "" for row in rows[1:]]
 
     starts = tuple(_time(text, f"{path.name} row {row}, column Start") for row, text in enumerate(cells("Start"), 2))
-    unknown = np.full(len(starts), np.nan)
     columns = {
         name: np.array(
             [
@@ -180,11 +177,10 @@ def read_profile(path: Path) -> DayProfile:
                 for row, text in enumerate(cells(header), 2)
             ]
         )
-        if header.casefold() in headers
-        else unknown
         for header, name in COLUMNS.items()
+        if header.casefold() in headers
     }
-    return DayProfile.of(starts, columns.pop("beta"), columns.pop("half_spread"), sources=(path.name,), **columns)
+    return DayProfile.of(starts, columns, sources=(path.name,))
 
 
 def _time(text: str, where: str) -> dt.time:
