@@ -90,9 +90,9 @@ class DayProfile:
     half_spread_high: Floats
     r_squared: Floats
     samples: Floats
-    symbol: str = ""
-    sources: tuple[str, ...] = ()
-    warnings: tuple[str, ...] = field(default=())
+    symbol: str = field(default="", kw_only=True)
+    sources: tuple[str, ...] = field(default=(), kw_only=True)
+    warnings: tuple[str, ...] = field(default=(), kw_only=True)
 
     def __post_init__(self) -> None:
         for name in COLUMNS.values():
