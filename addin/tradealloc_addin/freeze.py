@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from tradealloc.workbook.ooxml.addresses import Area
 
 from .live_cells import LiveSheet, Stored, com_get
-from .live_guards import array_area, refuse_filtered_sheet, refuse_protected, spill_area
+from .live_guards import array_area, refuse_filtered_sheet, spill_area
+from .live_protection import Target
 from .spec import FUNCTIONS
 
 # Texts and quoted sheet or file names come out first: what they say is no call.
@@ -37,6 +38,10 @@ class FreezePlan:
     def where(self) -> str:
         return self.sheet.place(self.area)
 
+    @property
+    def targets(self) -> list[Target]:
+        return [(self.sheet, self.area)]
+
     def apply(self) -> None:
         # A formula that spills refuses values in its cells until it is gone.
         self.sheet.clear(self.area)
@@ -57,7 +62,7 @@ def plan_freeze(parts: Sequence[tuple[LiveSheet, Area]]) -> Frozen:
     Raises
     ------
     WorkbookError
-        A sheet with such a formula is protected or filtered.
+        A sheet with such a formula is filtered.
     """
     found = Frozen()
     seen: set[tuple[str, Area]] = set()
@@ -81,7 +86,6 @@ def _add(found: Frozen, seen: set[tuple[str, Area]], sheet: LiveSheet, cell: Are
     if any(isinstance(value, dict) for row in values for value in row):
         found.errors.append(sheet.place(area))
         return
-    refuse_protected(sheet, area)
     refuse_filtered_sheet(sheet)
     first = sheet.contents(Area(area.top, area.left, area.top, area.left))[0][0]
     before: list[list[Stored]] = [[None] * len(row) for row in values]

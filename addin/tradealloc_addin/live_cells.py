@@ -140,6 +140,10 @@ class LiveSheet:
     def clear(self, area: Area) -> None:
         self.range(area).clear_contents()
 
+    def clear_all(self, area: Area) -> None:
+        """Contents and formats."""
+        self.range(area).clear()
+
     def contents(self, area: Area) -> list[list[Stored]]:
         """What stands in the cells, formulas as such, so that `put_contents` restores it to the last digit."""
         block = self.range(area)

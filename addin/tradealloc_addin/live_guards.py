@@ -24,15 +24,6 @@ class Obstacle:
     merged: bool = False
 
 
-def refuse_protected(sheet: LiveSheet, area: Area | None = None) -> None:
-    """WorkbookError where the sheet is protected, but for an area of unlocked cells."""
-    if not com_get(sheet.sheet.api, "ProtectContents", False):
-        return
-    if area is not None and com_get(sheet.range(area).api, "Locked", True) is False:
-        return
-    raise WorkbookError(f"sheet {sheet.name} is protected: lift it (Review > Unprotect Sheet) and run again")
-
-
 def refuse_filtered_sheet(sheet: LiveSheet) -> None:
     """WorkbookError where a filter hides rows: Excel writes a block unreliably across them."""
     if com_get(sheet.sheet.api, "FilterMode", False) is True:

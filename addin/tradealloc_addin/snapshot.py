@@ -22,8 +22,10 @@ from tradealloc.workbook.ooxml.addresses import Area, parse_area
 
 from .freeze import FreezePlan
 from .live_cells import LiveSheet, Stored, as_stored, com_get
-from .live_guards import refuse_filtered_sheet, refuse_protected
-from .live_tables import LiveTable, TablePlan, TotalsAside, refuse_unwritable
+from .live_columns import copy_looks, write_headers
+from .live_guards import refuse_filtered_sheet
+from .live_protection import Target, lifted
+from .live_tables import LiveTable, TablePlan, TotalsAside, beyond, refuse_unwritable
 from .log import HOME
 from .xlwings_book import CellPlan, Plan, RangePlan, XlwingsBook
 
@@ -73,8 +75,10 @@ class CellEntry:
         if found is None or (found[0].name, str(found[1])) != (self.sheet, self.block.area):
             raise WorkbookError(f"the name {self.name} has been moved or removed since the run: {NOT_POSSIBLE}")
         sheet, area = found
-        refuse_protected(sheet, area)
         _refuse_new_formulas(sheet, [area])
+
+    def target(self, book: XlwingsBook) -> Target:
+        return _sheet(book, self.sheet), parse_area(self.block.area)
 
     def restore(self, book: XlwingsBook) -> None:
         self.block.restore(_sheet(book, self.sheet))
@@ -91,6 +95,8 @@ class TableEntry:
     blocks: tuple[Block, ...]
     added: tuple[str, ...]
     """Cells that were empty."""
+    headers: tuple[str, ...] = ()
+    """Headers before, where the run changed them."""
 
     @property
     def cells(self) -> int:
@@ -110,36 +116,61 @@ class TableEntry:
         _refuse_new_formulas(table.sheet, self._still_inside())
         self._refuse_overwriting(book, table)
 
+    def target(self, book: XlwingsBook) -> Target:
+        return _sheet(book, self.sheet), None
+
     def restore(self, book: XlwingsBook) -> None:
         table = book.live_table(self.table)
         if table is None:
             raise WorkbookError(f"table {self.table} has been removed since the run: {NOT_POSSIBLE}")
         with TotalsAside(table):
             table.resize(parse_area(self.before))
+            if self.headers:
+                self._restore_columns(table)
             for block in self.blocks:
                 block.restore(table.sheet)
             for area in self.added:
                 table.sheet.clear(parse_area(area))
 
+    def _restore_columns(self, table: LiveTable) -> None:
+        """Headers, and the looks of columns that come and go; those that come back look like their neighbour."""
+        before, after = parse_area(self.before), parse_area(self.after)
+        gone, back = beyond(after, before.right), beyond(before, after.right)
+        if gone is not None:
+            table.sheet.clear_all(gone)
+        if back is not None:
+            copy_looks(table.sheet, Area(before.top, before.left, before.bottom, after.right), before.right)
+        write_headers(table.sheet, table.layout.header_row, self.headers)
+
     def _still_inside(self) -> list[Area]:
-        bottom = parse_area(self.after).bottom
+        after = parse_area(self.after)
         areas = [parse_area(block.area) for block in self.blocks]
-        return [Area(a.top, a.left, min(a.bottom, bottom), a.right) for a in areas if a.top <= bottom]
+        return [
+            Area(a.top, a.left, min(a.bottom, after.bottom), min(a.right, after.right))
+            for a in areas
+            if a.top <= after.bottom
+        ]
 
     def _refuse_overwriting(self, book: XlwingsBook, table: LiveTable) -> None:
-        """Rows that come back must not fall on what was put below the table since."""
+        """Rows and columns that come back must not fall on what was put there since."""
         layout, before = table.layout, parse_area(self.before)
         first, bottom = layout.area.bottom + 1, before.bottom + layout.has_totals
-        if bottom < first:
-            return
-        for area in {(block.left, block.right) for block in (parse_area(block.area) for block in self.blocks)}:
-            for row in table.sheet.cells(Area(first, area[0], bottom, area[1])):
+        back = beyond(before, layout.area.right)
+        areas = [] if back is None else [back]
+        if bottom >= first:
+            areas += [
+                Area(first, left, bottom, right)
+                for left, right in {(a.left, a.right) for a in (parse_area(block.area) for block in self.blocks)}
+            ]
+        for area in areas:
+            for row in table.sheet.cells(area):
                 for cell in row:
                     if cell.is_formula or cell.value is not None:
                         raise WorkbookError(f"{cell.where} has been filled since the run: clear it and undo again")
-        below = Area(first, before.left, bottom, before.right)
+        if bottom >= first:
+            areas.append(Area(first, before.left, bottom, before.right))
         for other in book.tables_on(table.sheet):
-            if other.name != table.name and other.area.overlaps(below):
+            if other.name != table.name and any(other.area.overlaps(area) for area in areas):
                 raise WorkbookError(f"table {other.name} is in the way of {self.table}'s rows: {NOT_POSSIBLE}")
 
 
@@ -159,8 +190,10 @@ class RangeEntry:
         sheet, area = _sheet(book, self.sheet), parse_area(self.block.area)
         if sheet.contents(area) != self.written:
             raise WorkbookError(f"{sheet.place(area)} no longer holds what the run wrote there: {NOT_POSSIBLE}")
-        refuse_protected(sheet, area)
         refuse_filtered_sheet(sheet)
+
+    def target(self, book: XlwingsBook) -> Target:
+        return _sheet(book, self.sheet), parse_area(self.block.area)
 
     def restore(self, book: XlwingsBook) -> None:
         self.block.restore(_sheet(book, self.sheet))
@@ -209,7 +242,8 @@ class Snapshot:
         """
         for entry in self.entries:
             entry.check(book)
-        self.roll_back(book)
+        with lifted([entry.target(book) for entry in self.entries]):
+            self.roll_back(book)
 
     def roll_back(self, book: XlwingsBook) -> None:
         """Put everything back without asking what changed since."""
@@ -293,6 +327,11 @@ def carry_out(book: XlwingsBook, run: str, plans: Sequence[Plan], store: UndoSto
     list of str
         What the trader should know.
     """
+    with lifted([target for plan in plans for target in plan.targets]):
+        return _carry_out(book, run, plans, store)
+
+
+def _carry_out(book: XlwingsBook, run: str, plans: Sequence[Plan], store: UndoStore) -> list[str]:
     snapshot = Snapshot.take(book, run, plans)
     notes = []
     try:
@@ -333,7 +372,8 @@ def _entry(plan: Plan) -> Entry | None:
         sheet = plan.table.sheet
         blocks = tuple(_block(sheet, area) for area in plan.replaced)
         before, after = str(plan.layout.without_totals), str(plan.area_after)
-        return TableEntry(plan.table.name, sheet.name, before, after, blocks, tuple(map(str, plan.added)))
+        headers = () if plan.headers is None else plan.known
+        return TableEntry(plan.table.name, sheet.name, before, after, blocks, tuple(map(str, plan.added)), headers)
     if isinstance(plan, RangePlan):
         width = plan.area.right - plan.area.left + 1
         written = [[as_stored(value) for value in (*row, *[None] * (width - len(row)))] for row in plan.rows]
@@ -368,7 +408,8 @@ def _read_block(content: dict[str, Any]) -> Block:
 
 def _read_table(content: dict[str, Any]) -> TableEntry:
     blocks = tuple(map(_read_block, content["blocks"]))
-    return TableEntry(**{**content, "blocks": blocks, "added": tuple(content["added"])})
+    added, headers = tuple(content["added"]), tuple(content.get("headers", ()))
+    return TableEntry(**{**content, "blocks": blocks, "added": added, "headers": headers})
 
 
 _READ: dict[str, Callable[[dict[str, Any]], Entry]] = {

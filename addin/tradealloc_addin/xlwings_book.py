@@ -17,11 +17,12 @@ from tradealloc.workbook.ooxml.addresses import (
     split_address,
 )
 from tradealloc.workbook.ooxml.names import named_area
-from tradealloc.workbook.ooxml.values import check_values
+from tradealloc.workbook.ooxml.values import check_headers, check_values
 
 from .live_cells import LiveSheet, com_get
-from .live_guards import refuse_contents, refuse_filtered_sheet, refuse_formulas, refuse_obstacles, refuse_protected
-from .live_tables import LiveTable, TablePlan, plan_rows
+from .live_guards import refuse_contents, refuse_filtered_sheet, refuse_formulas, refuse_obstacles
+from .live_protection import Target, lifted
+from .live_tables import LiveTable, TablePlan, plan_rows, refuse_references
 
 if TYPE_CHECKING:
     import xlwings as xw
@@ -31,6 +32,10 @@ MAX_CELLS_READ = 4_000_000
 
 class Plan(Protocol):
     """A write that was checked and not made yet."""
+
+    @property
+    def targets(self) -> list[Target]:
+        """What it reaches, for the protection that has to be lifted first."""
 
     def apply(self) -> None:
         """Make it."""
@@ -46,6 +51,10 @@ class CellPlan:
     value: CellValue
     stays: bool = False
 
+    @property
+    def targets(self) -> list[Target]:
+        return [] if self.stays else [(self.sheet, self.area)]
+
     def apply(self) -> None:
         if not self.stays:
             self.sheet.put(self.area, [[self.value]])
@@ -58,6 +67,10 @@ class RangePlan:
     sheet: LiveSheet
     area: Area
     rows: Sequence[Sequence[CellValue]]
+
+    @property
+    def targets(self) -> list[Target]:
+        return [(self.sheet, self.area)]
 
     @property
     def where(self) -> str:
@@ -112,14 +125,14 @@ class XlwingsBook:
         """Put a value into a named cell; False where the workbook has no such name."""
         return _done(self.plan_cell(name, value, keep_formula=keep_formula))
 
-    def write_table(self, name: str, columns: Mapping[str, Sequence[CellValue]]) -> bool:
-        """Replace a table's rows and resize it to their number; False where there is no such table."""
-        return _done(self.plan_table(name, columns))
+    def write_table(self, name: str, columns: Mapping[str, Sequence[CellValue]], *, reshape: bool = False) -> bool:
+        """Replace a table's rows, with `reshape` its columns too; False where there is no such table."""
+        return _done(self.plan_table(name, columns, reshape=reshape))
 
     def write_range(self, top_left: str, rows: Sequence[Sequence[CellValue]]) -> str:
         """Write a block at an address; returns the address written."""
         plan = self.plan_range(top_left, rows)
-        plan.apply()
+        _done(plan)
         return plan.where
 
     def plan_cell(self, name: str, value: CellValue, *, keep_formula: bool = False) -> CellPlan | None:
@@ -131,22 +144,27 @@ class XlwingsBook:
         sheet, area = found
         if keep_formula and sheet.cells(area)[0][0].is_formula:
             return CellPlan(name, sheet, area, value, stays=True)
-        refuse_protected(sheet, area)
         refuse_obstacles(sheet, area, self._headers_on(sheet))
         refuse_formulas(sheet.cells(area), f"the name {name}")
         return CellPlan(name, sheet, area, value)
 
-    def plan_table(self, name: str, columns: Mapping[str, Sequence[CellValue]]) -> TablePlan | None:
+    def plan_table(
+        self, name: str, columns: Mapping[str, Sequence[CellValue]], *, reshape: bool = False
+    ) -> TablePlan | None:
         """`write_table`, checked and not made."""
         lengths = {len(values) for values in columns.values()}
         if len(lengths) != 1 or 0 in lengths:
             raise ValueError("a table is written with columns of equal length, at least one row")
         for values in columns.values():
             check_values(list(values))
+        if reshape:
+            check_headers(name, list(columns))
         table = self.live_table(name)
         if table is None:
             return None
-        return plan_rows(table, columns, self.tables_on(table.sheet))
+        plan = plan_rows(table, columns, self.tables_on(table.sheet), reshape=reshape)
+        refuse_references(plan, self.sheets)
+        return plan
 
     def plan_range(self, top_left: str, rows: Sequence[Sequence[CellValue]]) -> RangePlan:
         """`write_range`, checked and not made."""
@@ -158,7 +176,6 @@ class XlwingsBook:
         area = Area(start.top, start.left, start.top + len(rows) - 1, start.left + max(map(len, rows)) - 1)
         if area.bottom > MAX_ROW or area.right > MAX_COLUMN:
             raise InputError("the block would reach beyond the edge of the sheet", where=top_left)
-        refuse_protected(sheet, area)
         refuse_filtered_sheet(sheet)
         refuse_obstacles(sheet, area, self._headers_on(sheet))
         refuse_contents(sheet.cells(area))
@@ -284,8 +301,8 @@ class Rehearsal:
     def write_cell(self, name: str, value: CellValue, *, keep_formula: bool = False) -> bool:
         return self._kept(self._book.plan_cell(name, value, keep_formula=keep_formula))
 
-    def write_table(self, name: str, columns: Mapping[str, Sequence[CellValue]]) -> bool:
-        return self._kept(self._book.plan_table(name, columns))
+    def write_table(self, name: str, columns: Mapping[str, Sequence[CellValue]], *, reshape: bool = False) -> bool:
+        return self._kept(self._book.plan_table(name, columns, reshape=reshape))
 
     def write_range(self, top_left: str, rows: Sequence[Sequence[CellValue]]) -> str:
         plan = self._book.plan_range(top_left, rows)
@@ -300,7 +317,8 @@ class Rehearsal:
 
 def _done(plan: Plan | None) -> bool:
     if plan is not None:
-        plan.apply()
+        with lifted(plan.targets):
+            plan.apply()
     return plan is not None
 
 

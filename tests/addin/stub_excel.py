@@ -42,6 +42,14 @@ ERRORS = {
     "#SPILL!": 2045, "#CALC!": 2050,
 }  # fmt: skip
 ERROR_BASE = -2146828288
+NO_PROTECTION = {
+    "Contents": True, "DrawingObjects": False, "Scenarios": False, "UserInterfaceOnly": False,
+    "AllowFormattingCells": False, "AllowFormattingColumns": False, "AllowFormattingRows": False,
+    "AllowInsertingColumns": False, "AllowInsertingRows": False, "AllowInsertingHyperlinks": False,
+    "AllowDeletingColumns": False, "AllowDeletingRows": False, "AllowSorting": False, "AllowFiltering": False,
+    "AllowUsingPivotTables": False,
+}  # fmt: skip
+"""What Worksheet.Protect takes, besides the password."""
 TRANSPARENT, XL_SRC_RANGE = -2147352567, 1
 
 
@@ -71,6 +79,46 @@ class SheetApi:
     @property
     def ProtectContents(self) -> bool:  # noqa: N802
         return self._sheet.protected
+
+    @property
+    def ProtectDrawingObjects(self) -> bool:  # noqa: N802
+        return self._sheet.protected and self._sheet.protection["DrawingObjects"]
+
+    @property
+    def ProtectScenarios(self) -> bool:  # noqa: N802
+        return self._sheet.protected and self._sheet.protection["Scenarios"]
+
+    @property
+    def ProtectionMode(self) -> bool:  # noqa: N802
+        return self._sheet.protected and self._sheet.protection["UserInterfaceOnly"]
+
+    @property
+    def Protection(self) -> Any:  # noqa: N802
+        allowed = {name: on and self._sheet.protected for name, on in self._sheet.protection.items()}
+        return type("Protection", (), {name: on for name, on in allowed.items() if name.startswith("Allow")})()
+
+    @property
+    def EnableSelection(self) -> int:  # noqa: N802
+        return self._sheet.selectable
+
+    @EnableSelection.setter
+    def EnableSelection(self, which: int) -> None:  # noqa: N802
+        self._sheet.selectable = which
+
+    def Unprotect(self, Password: str) -> None:  # noqa: N802
+        """Without the argument Excel would ask the user, so the stub insists on it."""
+        if self._sheet.protected and self._sheet.password not in ("", Password):
+            raise ComError(text="The password you supplied is not correct.")
+        if self._sheet.protected:
+            self._sheet.book.calls["unprotect"] += 1
+        self._sheet.protected, self._sheet.selectable = False, 0
+
+    def Protect(self, **options: bool) -> None:  # noqa: N802
+        assert options.keys() == NO_PROTECTION.keys(), "an argument left out gets Excel's own default"
+        if self._sheet.book.never_protects:
+            raise ComError(text="Protect method of Worksheet class failed")
+        self._sheet.book.calls["protect"] += 1
+        self._sheet.protected, self._sheet.protection = True, dict(options)
 
     @property
     def FilterMode(self) -> bool:  # noqa: N802
@@ -107,7 +155,15 @@ class Sheet:
         self.tables = Collection()
         self.pivots: list[Pivot] = []
         self.protected = self.filtered = False
+        self.password = ""
+        self.protection = dict(NO_PROTECTION)
+        self.selectable = 0
+        self.widths: dict[int, float] = {}
         self.api = SheetApi(self)
+
+    def protect(self, password: str = "", **options: bool) -> None:
+        """As the user does it in the dialog."""
+        self.protected, self.password, self.protection = True, password, NO_PROTECTION | options
 
     def at(self, row: int, column: int) -> Cell:
         return self.grid.setdefault((row, column), Cell())
@@ -303,6 +359,26 @@ class Range:
         for row, column in _positions(self.area):
             self._enter(row, column, "")
 
+    def clear(self) -> None:
+        """Contents and formats."""
+        self.clear_contents()
+        for position in _positions(self.area):
+            self.sheet.grid.pop(position, None)
+
+    @property
+    def column_width(self) -> float | None:
+        widths = {self.sheet.widths.get(column, 8.43) for column in range(self.area.left, self.area.right + 1)}
+        return widths.pop() if len(widths) == 1 else None
+
+    @column_width.setter
+    def column_width(self, width: float) -> None:
+        self._refuse_protected()
+        self.sheet.widths |= dict.fromkeys(range(self.area.left, self.area.right + 1), width)
+
+    def _refuse_protected(self) -> None:
+        if self.sheet.protected and self.api.Locked is not False:
+            raise ComError(text="The cell or chart you're trying to change is on a protected sheet.")
+
     def _refuse(self) -> None:
         """What Excel answers with an error 1004."""
         if self.sheet.book.broken_after is not None:
@@ -310,8 +386,7 @@ class Range:
             if self.sheet.book.broken_after < 0:
                 self.sheet.book.broken_after = None
                 raise ComError(text="Application-defined or object-defined error")
-        if self.sheet.protected and self.api.Locked is not False:
-            raise ComError(text="The cell or chart you're trying to change is on a protected sheet.")
+        self._refuse_protected()
         for array in self.sheet.arrays:
             if array.overlaps(self.area) and not _covers(self.area, array):
                 raise ComError(text="You can't change part of an array.")
@@ -329,6 +404,8 @@ class Range:
             for position in _positions(area):
                 self.sheet.grid[position].value = self.sheet.grid[position].formula = None
         _type_in(cell, value, self.sheet.book.results)
+        for table in self.sheet.tables:
+            table.name_column(row, column)
         rows = self.sheet.book.results.get(cell.formula or "")
         if rows is not None and (len(rows) > 1 or len(rows[0]) > 1):
             self._spill(row, column, rows)
@@ -374,9 +451,15 @@ class Range:
             self.sheet.at(row, column).number_format = value
 
     def autofill(self, destination: Any, type_: str) -> None:
-        assert type_ == "fill_copy"
+        self._refuse_protected()
         target = destination.impl.area if hasattr(destination, "impl") else destination.area
         assert _covers(target, self.area), "the destination holds the source"
+        if type_ == "fill_formats":
+            assert (target.top, target.bottom) == (self.area.top, self.area.bottom), "to the right"
+            for row, column in _positions(target):
+                self.sheet.at(row, column).number_format = self.sheet.at(row, self.area.right).number_format
+            return
+        assert type_ == "fill_copy"
         for row, column in _positions(target):
             source = self.sheet.at(self.area.bottom, column)
             cell = self.sheet.at(row, column)
@@ -443,16 +526,29 @@ class Table:
                 self.sheet.grid[self.area.bottom, column] = cell
         self._totals = shown
 
-    def resize(self, range: Any) -> None:
-        new: Area = range.impl.area
-        if self.sheet.protected or self._totals or (new.top, new.left, new.right) != (
-            self.area.top, self.area.left, self.area.right,
-        ) or new.bottom <= new.top:  # fmt: skip
+    def resize(self, target: Any) -> None:
+        new: Area = target.impl.area
+        has_moved = (new.top, new.left) != (self.area.top, self.area.left)
+        if self.sheet.protected or self._totals or has_moved or new.bottom <= new.top:
             raise ComError(text="Resize method of ListObject class failed")
         if any(other is not self and other.area.overlaps(new) for other in self.sheet.tables):
             raise ComError(text="A table can't overlap another table.")
         self.sheet.book.calls["resize"] += 1
         self.area = new
+        for column in range(new.left, new.right + 1):
+            self.name_column(new.top, column)
+
+    def name_column(self, row: int, column: int) -> None:
+        """What Excel makes of a header: always a text, never blank, never one that another column has."""
+        if not self.show_headers or row != self.area.top or not self.area.holds(row, column):
+            return
+        columns = range(self.area.left, self.area.right + 1)
+        others = {str(self.sheet.at(row, other).value).casefold() for other in columns if other != column}
+        cell = self.sheet.at(row, column)
+        assert cell.formula is None, "Excel makes a text of it"
+        wanted = f"Column{column - self.area.left + 1}" if cell.value is None else str(cell.value)
+        endings = itertools.chain([""], map(str, itertools.count(2)))
+        cell.value = next(name for ending in endings if (name := wanted + ending).casefold() not in others)
 
 
 @dataclass
@@ -578,6 +674,8 @@ class Stub:
     results: dict[str, list[list[Any]]] = field(default_factory=dict)
     """What formulas give, by their text."""
     calls: Counter[str] = field(default_factory=Counter)
+    never_protects: bool = False
+    """Whether Excel fails to protect a sheet."""
     broken_after: int | None = None
     """Number of writes after which one fails."""
 

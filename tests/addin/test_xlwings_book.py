@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import replace
-from typing import Any
+from pathlib import Path
+from typing import Any, ClassVar
 
 import pytest
+from tradealloc_addin.freeze import plan_freeze
 from tradealloc_addin.live_cells import is_busy, text_for_cell
-from tradealloc_addin.xlwings_book import Rehearsal, XlwingsBook
+from tradealloc_addin.snapshot import UndoStore, carry_out, workbook_key
+from tradealloc_addin.xlwings_book import Plan, Rehearsal, XlwingsBook
 
-from addin.stub_excel import Area, Cell, ComError, Pivot, Stub, Table, book_of, from_content
+from addin.stub_excel import NO_PROTECTION, Area, Cell, ComError, Pivot, Stub, Table, book_of, from_content
 from tradealloc.errors import InputError, WorkbookError
 from tradealloc.workbook.book import CellError, CellValue
 
@@ -231,9 +234,12 @@ class TestWritingTables:
 
     def test_protected_sheet(self) -> None:
         book, stub = table_book()
-        stub.sheet("Plan").protected = True
+        stub.sheet("Plan").protect("secret")
+        before = stub.dump()
         with pytest.raises(WorkbookError, match=r"sheet Plan is protected: .*Unprotect Sheet"):
             book.write_table("tblPlan", COLUMNS)
+        assert stub.dump() == before
+        assert stub.sheet("Plan").protected
 
     def test_formula_in_a_column_to_write(self) -> None:
         book, _ = table_book(cells={"Plan!E4": Text("1+1", 2.0)})
@@ -272,7 +278,7 @@ class TestWritingCellsAndRanges:
 
     def test_unlocked_cell_of_a_protected_sheet(self) -> None:
         book, cell = one_cell(1.0, locked=False)
-        book.book.impl.sheet("Order").protected = True
+        book.book.impl.sheet("Order").protect("secret")
         assert book.write_cell("ta_shares", 2)
         cell.locked = True
         with pytest.raises(WorkbookError, match="sheet Order is protected"):
@@ -316,6 +322,206 @@ class TestWritingCellsAndRanges:
         book = XlwingsBook(from_content(Content({"A!A1": 1}, names={"ta_x": "Chart1!$A$1"})))
         with pytest.raises(InputError, match=r"Chart1, which has no cells.*Name Manager"):
             book.cell("ta_x")
+
+
+HOW = {"AllowFormattingCells": True, "AllowFiltering": True, "DrawingObjects": True, "Scenarios": True}
+
+
+class TestProtection:
+    """Protected without a password: a run opens the sheet and leaves it as it was."""
+
+    @staticmethod
+    def protected(**options: bool) -> tuple[XlwingsBook, Stub]:
+        book, stub = table_book(names={"ta_shares": "Plan!$I$1"})
+        stub.sheet("Plan").protect(**options)
+        stub.sheet("Plan").selectable = 1
+        return book, stub
+
+    @staticmethod
+    def assert_as_before(stub: Stub, options: dict[str, bool]) -> None:
+        sheet = stub.sheet("Plan")
+        assert (sheet.protected, sheet.password, sheet.selectable) == (True, "", 1)
+        assert sheet.protection == NO_PROTECTION | options
+
+    @pytest.mark.parametrize("options", [{}, HOW, {"UserInterfaceOnly": True, "AllowDeletingRows": True}])
+    def test_written_and_protected_again_with_the_same_options(self, options: dict[str, bool]) -> None:
+        book, stub = self.protected(**options)
+        assert book.write_table("tblPlan", {"Allocation": [1.0] * 8})
+        assert book.write_cell("ta_shares", 7)
+        assert book.write_range("Plan!K1", [[1]]) == "Plan!K1"
+        assert (stub.cell("Plan!E10").value, stub.cell("Plan!I1").value) == (1.0, 7.0)
+        self.assert_as_before(stub, options)
+        assert stub.calls["unprotect"] == stub.calls["protect"] == 3
+
+    def test_reading_and_refusing_leave_the_protection_alone(self) -> None:
+        book, stub = self.protected(**HOW)
+        stub.cell("Plan!E4").formula = "=1+1"
+        with pytest.raises(WorkbookError, match="E4 holds a formula"):
+            book.write_table("tblPlan", COLUMNS)
+        assert book.table("tblPlan") is not None
+        assert stub.calls["unprotect"] == 0
+
+    def test_unlocked_cells_need_no_lifting(self) -> None:
+        book, stub = self.protected()
+        stub.cell("Plan!I1").locked = False
+        assert book.write_cell("ta_shares", 7)
+        assert stub.calls["unprotect"] == 0
+
+    def test_a_write_that_fails_protects_again(self) -> None:
+        book, stub = self.protected(**HOW)
+        stub.broken_after = 1
+        with pytest.raises(ComError):
+            book.write_table("tblPlan", COLUMNS)
+        self.assert_as_before(stub, HOW)
+
+    def test_a_run_lifts_each_sheet_once_and_undo_too(self, tmp_path: Path) -> None:
+        book, stub = self.protected(**HOW)
+        before = stub.dump()
+        store = UndoStore(tmp_path)
+        carry_out(book, "Optimise", plans_of(book), store)
+        assert stub.dump() != before
+        assert (stub.calls["unprotect"], stub.calls["protect"]) == (1, 1)
+        self.assert_as_before(stub, HOW)
+        snapshot = store.load(workbook_key(book.book))
+        assert snapshot is not None
+        snapshot.restore(XlwingsBook(book.book))
+        assert stub.dump() == before
+        self.assert_as_before(stub, HOW)
+
+    def test_a_run_that_fails_halfway_puts_back_and_protects(self, tmp_path: Path) -> None:
+        book, stub = self.protected(**HOW)
+        before = stub.dump()
+        plans = plans_of(book)
+        stub.broken_after = 1
+        with pytest.raises(ComError):
+            carry_out(book, "Optimise", plans, UndoStore(tmp_path))
+        assert stub.dump() == before
+        self.assert_as_before(stub, HOW)
+
+    def test_a_password_on_one_of_two_sheets_leaves_both_alone(self, tmp_path: Path) -> None:
+        book, stub = table_book(names={"ta_shares": "Order!$A$1"}, cells={"Order!A1": 1})
+        stub.sheet("Plan").protect(**HOW)
+        stub.sheet("Plan").selectable = 1
+        stub.sheet("Order").protect("secret")
+        before = stub.dump()
+        store = UndoStore(tmp_path)
+        with pytest.raises(WorkbookError, match="sheet Order is protected"):
+            carry_out(book, "Optimise", plans_of(book), store)
+        assert stub.dump() == before
+        self.assert_as_before(stub, HOW)
+        assert stub.sheet("Order").password == "secret"
+        assert not store.has_kept
+
+    def test_freeze(self, tmp_path: Path) -> None:
+        book, stub = self.protected(**HOW)
+        stub.cell("Plan!K3").formula, stub.cell("Plan!K3").value = "=OPTALLOC_VERSION()", "1.0"
+        sheet = book.sheet("Plan")
+        assert sheet is not None
+        found = plan_freeze([(sheet, Area(1, 1, 9, 12))])
+        carry_out(book, "Freeze to values", found.plans, UndoStore(tmp_path))
+        assert (stub.cell("Plan!K3").formula, stub.cell("Plan!K3").value) == (None, "1.0")
+        self.assert_as_before(stub, HOW)
+
+    def test_excel_that_does_not_protect_again_is_said(self) -> None:
+        book, stub = self.protected()
+        stub.never_protects = True
+        with pytest.raises(WorkbookError, match=r"didn't protect Plan again .*Protect Sheet"):
+            book.write_cell("ta_shares", 7)
+
+
+def plans_of(book: XlwingsBook) -> list[Plan]:
+    rehearsal = Rehearsal(book)
+    assert rehearsal.write_table("tblPlan", {"Allocation": [9.0] * 6})
+    assert rehearsal.write_cell("ta_shares", 5)
+    return [*rehearsal.plans]
+
+
+class TestReshaping:
+    """Beyond the contract: what Excel makes of headers, formats, and undo."""
+
+    NEW: ClassVar[dict[str, list[CellValue]]] = {
+        "Interval": [1, 2, 3, 4],
+        "Start": [dt.time(9, 30)] * 4,
+        **{f"ORD-{n}": [float(n)] * 4 for n in (3, 1, 2, 7)},
+    }
+
+    @staticmethod
+    def orders_book(**more: Any) -> tuple[XlwingsBook, Stub]:
+        cells: dict[str, Any] = dict(
+            zip((f"Plan!{c}2" for c in "BCDEF"), ("Interval", "Start", "ORD-1", "ORD-2", "ORD-3"), strict=True)
+        )
+        for row in range(3, 6):
+            cells |= {f"Plan!{column}{row}": row / 4 for column in "BDEF"} | {f"Plan!C{row}": dt.time(9, row)}
+        content = Content({**cells, **more.pop("cells", {})}, tables={"tblPlan": "Plan!B2:F5"}, **more)
+        book = from_content(content)
+        for row in range(3, 6):
+            book.impl.cell(f"Plan!F{row}").number_format = "#,##0"
+        book.impl.sheet("Plan").widths[6] = 14.0
+        return XlwingsBook(book), book.impl
+
+    def test_headers_that_change_places_keep_their_names(self) -> None:
+        book, stub = self.orders_book()
+        assert book.write_table("tblPlan", self.NEW, reshape=True)
+        assert [stub.cell(f"Plan!{c}2").value for c in "BCDEFG"] == list(self.NEW)
+        assert [stub.cell(f"Plan!{c}6").value for c in "DEFG"] == [3.0, 1.0, 2.0, 7.0]
+        assert {stub.cell(f"Plan!G{row}").number_format for row in range(3, 7)} == {"#,##0"}
+        assert stub.sheet("Plan").widths[7] == 14.0
+
+    @pytest.mark.parametrize("orders", [["ORD-1"], ["ORD-3", "ORD-2", "ORD-1"], [f"NEW-{n}" for n in range(9)]])
+    @pytest.mark.parametrize("rows", [1, 3, 6])
+    def test_undo_restores_the_former_columns(self, tmp_path: Path, orders: list[str], rows: int) -> None:
+        book, stub = self.orders_book(cells={"Plan!Q9": "mine"})
+        stub.sheet("Plan").protect(**HOW)
+        before = stub.dump()
+        columns: dict[str, list[CellValue]] = {"Interval": [1] * rows, "Start": [None] * rows}
+        rehearsal, store = Rehearsal(book), UndoStore(tmp_path)
+        assert rehearsal.write_table("tblPlan", columns | {order: [9.0] * rows for order in orders}, reshape=True)
+        assert stub.dump() == before
+        carry_out(book, "Optimise", rehearsal.plans, store)
+        table = XlwingsBook(book.book).table("tblPlan")
+        assert table is not None
+        assert list(table.columns) == ["Interval", "Start", *orders]
+        snapshot = store.load(workbook_key(book.book))
+        assert snapshot is not None
+        snapshot.restore(XlwingsBook(book.book))
+        assert stub.dump() == before
+        assert stub.sheet("Plan").protection == NO_PROTECTION | HOW
+
+    def test_undo_overwrites_nothing_that_came_since(self, tmp_path: Path) -> None:
+        book, stub = self.orders_book()
+        rehearsal, store = Rehearsal(book), UndoStore(tmp_path)
+        rehearsal.write_table("tblPlan", {"Interval": [1], "Start": [None]}, reshape=True)
+        carry_out(book, "Optimise", rehearsal.plans, store)
+        stub.cell("Plan!E2").value = "mine"
+        snapshot = store.load(workbook_key(book.book))
+        assert snapshot is not None
+        with pytest.raises(WorkbookError, match="Plan!E2 has been filled since the run"):
+            snapshot.restore(XlwingsBook(book.book))
+
+    @pytest.mark.parametrize("writes", range(1, 8))
+    def test_a_run_that_fails_at_any_write_is_put_back(self, tmp_path: Path, writes: int) -> None:
+        book, stub = self.orders_book()
+        before = stub.dump()
+        rehearsal = Rehearsal(book)
+        rehearsal.write_table("tblPlan", self.NEW, reshape=True)
+        stub.broken_after = writes
+        try:
+            carry_out(book, "Optimise", rehearsal.plans, UndoStore(tmp_path))
+        except ComError:
+            assert stub.dump() == before
+        else:
+            assert writes >= 3
+
+    @pytest.mark.parametrize("formula", ["SUM(tblPlan[ORD-2])", "tblPlan[[#Headers],[ord-2]]", "tblPlan[@[ORD-2]]"])
+    def test_formula_that_would_show_another_order(self, formula: str) -> None:
+        """Excel follows a header that changes, and the formula would mean the order that takes its place."""
+        book, stub = self.orders_book(cells={"Own!B9": Text(formula, 1.0)})
+        before = stub.dump()
+        with pytest.raises(WorkbookError, match=r"Own!B9 refers to tblPlan\[ORD-2\], a column that the run moves"):
+            book.write_table("tblPlan", self.NEW, reshape=True)
+        assert stub.dump() == before
+        same: dict[str, list[CellValue]] = {key: [None] for key in ("Interval", "Start", "ORD-1", "ORD-2", "ORD-9")}
+        assert XlwingsBook(book.book).write_table("tblPlan", same, reshape=True)
 
 
 class TestRehearsal:

@@ -9,26 +9,34 @@ import pytest
 import xlsxwriter
 
 from tradealloc.workbook import fingerprint as fp
-from tradealloc.workbook.fields import INTERVAL_COLUMNS, TBL_INTERVALS
+from tradealloc.workbook.fields import TBL_INTERVALS
 
 from .calc import Book, Plain
 from .conftest import OpenBook
 
 KEYS = [fp.column_key(table, column.header) for table, column in fp.COLUMNS]
-SIZES = 5
+TABLES = {table: [column for known, column in fp.COLUMNS if known == table] for table, _ in fp.COLUMNS}
+OTHER_ROWS = 5
+"""Rows of all tables but the intervals'."""
+FIRST_ROW = 5
 TEXTS = ("09:30", "linear", "Dual", "ACME AG", "Ünïcode – 価格", "x" * 60, "1e-4", "1,5", "TRUE", " ")
 
 
+def rows_of(table: str, intervals: int) -> int:
+    return intervals if table == TBL_INTERVALS else OTHER_ROWS
+
+
 def build(path: Path, rows: int) -> Path:
-    """A workbook with nothing but blank inputs and the fingerprint's formulas."""
+    """A workbook with nothing but blank inputs and the fingerprint's formulas; one sheet a table."""
     book = xlsxwriter.Workbook(path)
     sheet = book.add_worksheet("S")
     for row, field in enumerate(fp.SCALARS):
         book.define_name(field.name, f"=S!$A${row + 1}")
         sheet.write_array_formula(row, 1, row, 1, fp.scalar_formula(field))
-    headers = [{"header": column.header} for column in INTERVAL_COLUMNS]
-    sheet.add_table(39, 0, 39 + rows, len(headers) - 1, {"name": TBL_INTERVALS, "columns": headers})
-    sheet.add_table(39, 20, 39 + SIZES, 20, {"name": "tblSensitivity", "columns": [{"header": "TotalShares"}]})
+    for table, columns in TABLES.items():
+        headers = [{"header": column.header} for column in columns]
+        bottom = FIRST_ROW + rows_of(table, rows)
+        book.add_worksheet(table).add_table(FIRST_ROW, 1, bottom, len(headers), {"name": table, "columns": headers})
     for row, (table, column) in enumerate(fp.COLUMNS, start=len(fp.SCALARS)):
         sheet.write_array_formula(row, 1, row, 1, fp.column_formula(table, column))
     book.define_name("live", "=S!$D$1")
@@ -72,7 +80,10 @@ def test_live_formulas_give_pythons_number(open_book: OpenBook, tmp_path: Path, 
     book = open_book(build(tmp_path / "f.xlsx", rows))
     for _ in range(12 if rows == 1 else 4):
         scalars = {field.name: random_value(rng) for field in fp.SCALARS}
-        columns = {key: random_column(rng, rows if key.startswith(TBL_INTERVALS) else SIZES) for key in KEYS}
+        columns = {
+            fp.column_key(table, column.header): random_column(rng, rows_of(table, rows))
+            for table, column in fp.COLUMNS
+        }
         fill(book, scalars, columns)
         expected = fp.fingerprint(scalars, columns)
         live = book.get("live")
@@ -96,7 +107,10 @@ def test_no_stored_number_never_matches(open_book: OpenBook, tmp_path: Path, sto
 def test_a_tiny_change_of_one_cell_shows_in_a_full_day(open_book: OpenBook, tmp_path: Path) -> None:
     rng = np.random.default_rng(7)
     book = open_book(build(tmp_path / "f.xlsx", 390))
-    columns: dict[str, list[Plain]] = {k: list(rng.uniform(1, 2, 390 if "Int" in k else SIZES)) for k in KEYS}
+    columns: dict[str, list[Plain]] = {
+        fp.column_key(table, column.header): list(rng.uniform(1, 2, rows_of(table, 390)))
+        for table, column in fp.COLUMNS
+    }
     fill(book, {}, columns)
     book.set("ta_fingerprint", fp.fingerprint({}, columns))
     assert book.get("matches") == 1

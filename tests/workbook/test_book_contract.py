@@ -8,7 +8,7 @@ import pytest
 from xlsx_fixtures import Content, Formula, MakeBook, Reopen
 
 from tradealloc.errors import InputError, WorkbookError
-from tradealloc.workbook.book import CellError, CellValue, Missing
+from tradealloc.workbook.book import Book, CellError, CellValue, Missing
 
 NAMES = {
     "ta_shares": "Inputs!$B$1",
@@ -258,6 +258,202 @@ class TestWritingTables:
         table = book.table("tblIntervals")
         assert table is not None
         assert table.rows == 9
+
+
+ORDERS = Content(
+    cells={
+        "S!B1": "Schedules",
+        "S!B3": "Interval", "S!C3": "Start", "S!D3": "ORD-1", "S!E3": "ORD-2", "S!F3": "ORD-3",
+        **{f"S!B{row}": row - 3 for row in range(4, 8)},
+        **{f"S!C{row}": dt.time(9, 26 + row) for row in range(4, 8)},
+        **{f"S!{column}{row}": row * 1.5 for row in range(4, 8) for column in "DEF"},
+    },
+    tables={"tblSchedules": "S!B3:F7"},
+)  # fmt: skip
+
+
+def orders(*ids: str, rows: int = 4) -> dict[str, list[CellValue]]:
+    """Columns as a blotter writes them: two on the left, and one an order."""
+    left: dict[str, list[CellValue]] = {
+        "Interval": list(range(1, rows + 1)),
+        "Start": [dt.time(9, 30 + row % 30) for row in range(rows)],
+    }
+    return left | {order: [index + row / 8 for row in range(rows)] for index, order in enumerate(ids)}
+
+
+class TestReshaping:
+    @staticmethod
+    def assert_holds(book: Book, columns: dict[str, list[CellValue]]) -> None:
+        table = book.table("tblSchedules")
+        assert table is not None
+        assert list(table.columns) == list(columns)
+        for header, values in columns.items():
+            assert [cell.value for cell in table.columns[header]] == values
+
+    @pytest.mark.parametrize("rows", [1, 4, 9])
+    @pytest.mark.parametrize(
+        "ids",
+        [
+            (),
+            ("ORD-1",),
+            ("ORD-1", "ORD-2", "ORD-3"),
+            ("ORD-3", "ORD-1"),
+            ("ORD-1", "new", "ORD-2", "ORD-3"),
+            tuple(f"N-{n}" for n in range(30)),
+            ("ORD-1", "17", "1e5", "=A1", "+x", "09:30", "TRUE", "#N/A", " x", "a'b", "[1]", "Größe 価格", "x" * 255),
+        ],
+    )
+    def test_exactly_the_given_columns_in_their_order(
+        self, make_book: MakeBook, reopen: Reopen, ids: tuple[str, ...], rows: int
+    ) -> None:
+        book = make_book(ORDERS)
+        columns = orders(*ids, rows=rows)
+        assert book.write_table("TBLSCHEDULES", columns, reshape=True)
+        for again in (book, reopen(book)):
+            self.assert_holds(again, columns)
+
+    def test_wide_and_narrow_in_turn(self, make_book: MakeBook, reopen: Reopen) -> None:
+        book = make_book(ORDERS)
+        for width, rows in ((40, 6), (2, 2), (0, 9), (80, 1), (3, 4)):
+            columns = orders(*(f"O-{width}-{n}" for n in range(width)), rows=rows)
+            assert book.write_table("tblSchedules", columns, reshape=True)
+            book = reopen(book)
+            self.assert_holds(book, columns)
+            outside = book.range("S!A1:CZ20")
+            filled = {cell.where for row in outside for cell in row if cell.value is not None}
+            assert len(filled) == 1 + (rows + 1) * (width + 2)
+
+    def test_headers_of_the_workbook_keep_their_spelling(self, make_book: MakeBook) -> None:
+        book = make_book(ORDERS)
+        columns = {header.upper(): values for header, values in orders("ord-1", "ORD-9").items()}
+        assert book.write_table("tblSchedules", columns, reshape=True)
+        table = book.table("tblSchedules")
+        assert table is not None
+        assert list(table.columns) == ["Interval", "Start", "ORD-1", "ORD-9"]
+
+    def test_unknown_table_is_false(self, make_book: MakeBook) -> None:
+        assert not make_book(ORDERS).write_table("tblNothing", orders("A"), reshape=True)
+
+    @pytest.mark.parametrize(
+        ("ids", "problem"),
+        [
+            (("ORD-1", "ord-1"), r"two columns that Excel doesn't tell apart \('ORD-1' and 'ord-1'\)"),
+            (("start",), r"\('Start' and 'start'\): rename one"),
+            (("a", " A "), "doesn't tell apart"),
+            (("x" * 256,), "has 256 characters .*shorten it to 255"),
+            (("",), "can't head a column"),
+            (("a\x07",), "can't head a column"),
+        ],
+    )
+    def test_headers_that_excel_does_not_take(
+        self, make_book: MakeBook, reopen: Reopen, ids: tuple[str, ...], problem: str
+    ) -> None:
+        book = make_book(ORDERS)
+        with pytest.raises(WorkbookError, match=problem):
+            book.write_table("tblSchedules", orders(*ids), reshape=True)
+        table = reopen(book).table("tblSchedules")
+        assert table is not None
+        assert list(table.columns) == ["Interval", "Start", "ORD-1", "ORD-2", "ORD-3"]
+
+    @pytest.mark.parametrize(
+        ("cells", "problem"),
+        [
+            ({"S!H5": "mine"}, r"S!H5 holds 'mine', .*\(S!B3:K7\) would overwrite.*right of column K or below row 7"),
+            ({"S!K3": 5}, "S!K3 holds 5"),
+            ({"S!I7": Formula("1+1", 2)}, "S!I7 holds a formula"),
+            ({"S!E5": "note"}, "S!E5 holds 'note' in column ORD-2 of table tblSchedules, .*move the column out"),
+            ({"S!E5": Formula("1+1", 2)}, "S!E5 holds a formula in column ORD-2 .*move the column out"),
+            ({"S!F5": Formula("1+1", 2)}, "S!F5 holds a formula"),
+            ({"Own!A1": Formula("SUM(tblSchedules[ORD-2])", 2)}, r"Own!A1 refers to tblSchedules\[ORD-2\]"),
+        ],
+    )
+    def test_what_is_the_users_is_refused(
+        self, make_book: MakeBook, reopen: Reopen, cells: dict[str, object], problem: str
+    ) -> None:
+        content = Content({**ORDERS.cells, **cells}, tables=ORDERS.tables)
+        book = make_book(content)
+        before = [[cell.value for cell in row] for row in book.range("S!A1:M12")]
+        with pytest.raises(WorkbookError, match=problem):
+            book.write_table("tblSchedules", orders("ORD-1", *(f"N-{n}" for n in range(6)), "ORD-3"), reshape=True)
+        again = reopen(book)
+        assert [[cell.value for cell in row] for row in again.range("S!A1:M12")] == before
+        table = again.table("tblSchedules")
+        assert table is not None
+        assert table.where == "S!B3:F7"
+
+    def test_tables_and_merged_cells_on_the_right(self, make_book: MakeBook) -> None:
+        headers = {"S!J6": "Other", "S!J7": 1}
+        book = make_book(Content({**ORDERS.cells, **headers}, tables={**ORDERS.tables, "tblOther": "S!J6:J7"}))
+        assert book.write_table("tblSchedules", orders("a", "b", "c", "d", "e", "f"), reshape=True)
+        with pytest.raises(WorkbookError, match="S!J6:J7 is table tblOther, which the growing table"):
+            book.write_table("tblSchedules", orders(*"abcdefgh"), reshape=True)
+        book = make_book(Content(ORDERS.cells, tables=ORDERS.tables, merged=["S!K5:L6"]))
+        with pytest.raises(WorkbookError, match="S!K5"):
+            book.write_table("tblSchedules", orders(*"abcdefgh"), reshape=True)
+
+    def test_cells_beside_rows_that_go_stay(self, make_book: MakeBook, reopen: Reopen) -> None:
+        """A table that gets shorter and wider at once passes above them."""
+        book = make_book(Content({**ORDERS.cells, "S!H7": "mine"}, tables=ORDERS.tables))
+        assert book.write_table("tblSchedules", orders(*"abcdefgh", rows=2), reshape=True)
+        assert reopen(book).range("S!H7")[0][0].value == "mine"
+
+    def test_beyond_the_last_column(self, make_book: MakeBook) -> None:
+        book = make_book(ORDERS)
+        with pytest.raises(WorkbookError, match="beyond the last column"):
+            book.write_table("tblSchedules", orders(*map(str, range(16_385)), rows=1), reshape=True)
+
+
+LOG_HEADERS = ("Time", "Method", "Result", "Note")
+
+
+class TestLog:
+    """A row is added by writing all columns one row longer."""
+
+    @staticmethod
+    def log(rows: int, **more: object) -> Content:
+        cells: dict[str, object] = {f"Log!{c}4": header for c, header in zip("BCDE", LOG_HEADERS, strict=True)}
+        for row in range(5, 5 + rows):
+            cells |= {f"Log!B{row}": row, f"Log!C{row}": "dual", f"Log!D{row}": row / 8, f"Log!E{row}": f"mine {row}"}
+        return Content(cells | more, tables={"tblRunLog": f"Log!B4:E{4 + max(rows, 1)}"})
+
+    @staticmethod
+    def append(book: Book, time: float) -> None:
+        table = book.table("tblRunLog")
+        assert table is not None
+        is_fresh = all(cell.is_blank for cells in table.columns.values() for cell in cells)
+        columns = {
+            header: [*([] if is_fresh else [cell.value for cell in table.columns[header]]), value]
+            for header, value in zip(LOG_HEADERS[:3], (time, "analytic", time / 4), strict=True)
+        }
+        assert book.write_table("tblRunLog", columns)
+
+    @pytest.mark.parametrize("rows", [0, 1, 5])
+    def test_row_by_row(self, make_book: MakeBook, reopen: Reopen, rows: int) -> None:
+        book = make_book(self.log(rows))
+        for run in range(3):
+            self.append(book, 100.0 + run)
+            book = reopen(book)
+        table = book.table("tblRunLog")
+        assert table is not None
+        assert table.where == f"Log!B4:E{7 + rows}"
+        assert [cell.value for cell in table.columns["Time"]] == [*range(5, 5 + rows), 100, 101, 102]
+        assert [cell.value for cell in table.columns["Method"]] == ["dual"] * rows + ["analytic"] * 3
+        assert [cell.value for cell in table.columns["Note"]] == [f"mine {5 + n}" for n in range(rows)] + [None] * 3
+
+    def test_filled_cells_below_are_refused(self, make_book: MakeBook) -> None:
+        book = make_book(self.log(2, **{"Log!C7": "mine"}))
+        with pytest.raises(WorkbookError, match="Log!C7 holds 'mine'"):
+            self.append(book, 9.0)
+
+    def test_formula_in_a_column_of_the_log(self, make_book: MakeBook) -> None:
+        book = make_book(self.log(2, **{"Log!D6": Formula("1+1", 2)}))
+        with pytest.raises(WorkbookError, match="Log!D6 holds a formula"):
+            self.append(book, 9.0)
+
+    def test_formula_in_a_column_of_the_users_stays(self, make_book: MakeBook, reopen: Reopen) -> None:
+        book = make_book(self.log(2, **{"Log!E6": Formula("D6*2", 1)}))
+        self.append(book, 9.0)
+        assert reopen(book).range("Log!E6")[0][0].is_formula
 
 
 class TestWritingRanges:

@@ -3,27 +3,29 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import repeat
 from pathlib import Path
 from typing import Concatenate, ParamSpec, TypeVar
 
 from lxml import etree
 
 from tradealloc.errors import InputError, TradeallocError, WorkbookError
-from tradealloc.workbook.book import Cell, CellValue, Headers, Table
+from tradealloc.workbook.book import Cell, CellValue, Headers, Table, header_key
 from tradealloc.workbook.ooxml import disk
 from tradealloc.workbook.ooxml.addresses import MAX_COLUMN, MAX_ROW, Area, parse_area, place, split_address
 from tradealloc.workbook.ooxml.cells import Grid, has_formula
 from tradealloc.workbook.ooxml.charts import refresh_caches
 from tradealloc.workbook.ooxml.document import Document
 from tradealloc.workbook.ooxml.echoes import Echoes
+from tradealloc.workbook.ooxml.graft import Link, Linker, graft_sheets
 from tradealloc.workbook.ooxml.guards import refuse_contents, refuse_formulas, refuse_obstacles
 from tradealloc.workbook.ooxml.names import find_name
 from tradealloc.workbook.ooxml.package import Package
-from tradealloc.workbook.ooxml.structure import Sheet
+from tradealloc.workbook.ooxml.structure import Sheet, Structure
 from tradealloc.workbook.ooxml.table_plan import plan_rows
 from tradealloc.workbook.ooxml.table_rows import apply_rows
-from tradealloc.workbook.ooxml.values import check_values, put, put_cached
+from tradealloc.workbook.ooxml.values import check_headers, check_values, put, put_cached
 
 MAX_CELLS_READ = 4_000_000
 
@@ -118,12 +120,9 @@ class XlsxBook:
         if part is None:
             return None
         grid, area = self._document.grid(part.sheet), part.area
-        rows = range(part.first_data_row, part.last_data_row + 1)
-        columns = {
-            header: tuple(self._read(grid, row, area.left + index) for row in rows)
-            for index, header in enumerate(part.headers)
-        }
-        return Table(part.name, place(part.sheet.name, area), Headers(columns))
+        body = Area(part.first_data_row, area.left, part.last_data_row, area.right)
+        columns = zip(*self._rows(grid, body), strict=True) if part.last_data_row >= part.first_data_row else repeat(())
+        return Table(part.name, place(part.sheet.name, area), Headers(dict(zip(part.headers, columns, strict=False))))
 
     @_explained
     def range(self, address: str) -> tuple[tuple[Cell, ...], ...]:
@@ -132,10 +131,7 @@ class XlsxBook:
         if area.cells > MAX_CELLS_READ:
             raise InputError("covers too many cells; name the rows that hold the numbers", where=address)
         grid = self._document.grid(sheet)
-        columns = range(area.left, area.right + 1)
-        return tuple(
-            tuple(self._read(grid, row, column) for column in columns) for row in range(area.top, area.bottom + 1)
-        )
+        return tuple(self._rows(grid, area))
 
     def write_cell(self, name: str, value: CellValue, *, keep_formula: bool = False) -> bool:
         """Put a value into a named cell; False where the workbook has no such name."""
@@ -163,22 +159,24 @@ class XlsxBook:
             self._echoes.refresh(name, value)
         return True
 
-    def write_table(self, name: str, columns: Mapping[str, Sequence[CellValue]]) -> bool:
-        """Replace a table's rows and resize it to their number; False where there is no such table."""
+    def write_table(self, name: str, columns: Mapping[str, Sequence[CellValue]], *, reshape: bool = False) -> bool:
+        """Replace a table's rows, with `reshape` its columns too; False where there is no such table."""
         lengths = {len(values) for values in columns.values()}
         if len(lengths) != 1 or 0 in lengths:
             raise ValueError("a table is written with columns of equal length, at least one row")
         for values in columns.values():
             check_values(list(values))
-        return self._write_table(name, columns)
+        if reshape:
+            check_headers(name, list(columns))
+        return self._write_table(name, columns, reshape)
 
     @_explained
-    def _write_table(self, name: str, columns: Mapping[str, Sequence[CellValue]]) -> bool:
+    def _write_table(self, name: str, columns: Mapping[str, Sequence[CellValue]], reshape: bool) -> bool:
         part = self._document.table(name)
         if part is None:
             return False
         self._document.refuse_if_signed()
-        plan = plan_rows(self._document, part, columns)
+        plan = plan_rows(self._document, part, columns, reshape=reshape)
         with _Applying(self):
             self.warnings.extend(apply_rows(self._document, plan))
         return True
@@ -208,6 +206,62 @@ class XlsxBook:
                         put(grid.place(row, column), value, self._document.values)
             self._document.mark_written(sheet, area)
         return place(sheet.name, area)
+
+    @_explained
+    def graft(self, donor: Path, sheets: Sequence[str], wording: Mapping[str, str] | None = None) -> dict[str, str]:
+        """Copy worksheets of another workbook to the end of this one, with their tables, charts, formats and names.
+
+        Parameters
+        ----------
+        donor
+            The other workbook.
+        sheets
+            Names of its worksheets.
+        wording
+            Pieces of text to replace in the copies.
+
+        Returns
+        -------
+        dict of str to str
+            What the new sheets are called here, by their names in the donor.
+
+        Raises
+        ------
+        WorkbookError
+            This workbook has a table or name of the same name, is signed, or lets nobody add sheets.
+        """
+        self._document.refuse_if_signed()
+        data, _ = disk.read_file(donor)
+        with _Applying(self):
+            source = Structure(Package.from_bytes(data, donor.name))
+            names = graft_sheets(self._document.structure, source, sheets, wording)
+            refresh_caches(self._document)
+            self._document = Document(Package.from_bytes(self._document.package.to_bytes(), self.label))
+            self._echoes = Echoes(self._document)
+        return names
+
+    @_explained
+    def link_cell(self, name: str, link: Link) -> None:
+        """Let a named cell repeat a cell elsewhere; its format becomes that of a calculation."""
+        found = self._named_cell(name)
+        if found is None:
+            raise InputError("is no name of the workbook", where=name)
+        sheet, row, column = found
+        refuse_obstacles(self._document, sheet, Area(row, column, row, column))
+        with _Applying(self):
+            Linker(self._document).put(sheet, row, column, [link])
+
+    @_explained
+    def link_column(self, table: str, header: str, links: Sequence[Link]) -> None:
+        """Let a table's column repeat cells elsewhere, one per row."""
+        part = self._document.table(table)
+        if part is None or header_key(header) not in map(header_key, part.headers):
+            raise InputError(f"is no column of a table {table} of the workbook", where=header)
+        if len(links) != part.last_data_row - part.first_data_row + 1:
+            raise ValueError("a column is linked row by row")
+        column = part.area.left + [header_key(known) for known in part.headers].index(header_key(header))
+        with _Applying(self):
+            Linker(self._document).put(part.sheet, part.first_data_row, column, links)
 
     def save(self, target: Path | None = None) -> Path | None:
         """Write the file in one step, in place or to `target`.
@@ -242,11 +296,20 @@ class XlsxBook:
         return self._document.package.to_bytes()
 
     def _read(self, grid: Grid, row: int, column: int) -> Cell:
-        where = grid.where(row, column)
-        cell = grid.find(row, column)
-        if cell is None:
-            return Cell(None, where)
-        return Cell(self._document.values.read(cell, where), where, has_formula(cell))
+        ((cell,),) = self._rows(grid, Area(row, column, row, column))
+        return cell
+
+    def _rows(self, grid: Grid, area: Area) -> Iterator[tuple[Cell, ...]]:
+        read = self._document.values.read_cell
+        columns = [(column, grid.where_column(column)) for column in range(area.left, area.right + 1)]
+        for row in range(area.top, area.bottom + 1):
+            cells = grid.cells_of(row)
+            yield tuple(
+                [
+                    Cell(None, f"{place}{row}") if (cell := cells.get(column)) is None else read(cell, f"{place}{row}")
+                    for column, place in columns
+                ]
+            )
 
     def _named_cell(self, name: str) -> tuple[Sheet, int, int] | None:
         named = find_name(self._document.structure, name)

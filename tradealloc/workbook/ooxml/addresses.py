@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 
@@ -106,6 +106,17 @@ def parse_area(text: str) -> Area:
     top, left = parse_cell(first)
     bottom, right = parse_cell(last) if colon else (top, left)
     return Area(min(top, bottom), min(left, right), max(top, bottom), max(left, right))
+
+
+def runs(columns: Iterable[int]) -> list[tuple[int, int]]:
+    """Runs of neighbouring columns, as (first, last)."""
+    found: list[tuple[int, int]] = []
+    for column in sorted(columns):
+        if found and found[-1][1] == column - 1:
+            found[-1] = (found[-1][0], column)
+        else:
+            found.append((column, column))
+    return found
 
 
 def split_address(text: str) -> tuple[str, str] | None:

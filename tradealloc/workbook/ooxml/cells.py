@@ -9,11 +9,11 @@ from collections.abc import Iterator
 from lxml import etree
 
 from tradealloc.errors import WorkbookError
-from tradealloc.workbook.ooxml.addresses import Area, cell_name, parse_area, parse_cell, quote_sheet
+from tradealloc.workbook.ooxml.addresses import Area, cell_name, column_letters, parse_area, parse_cell, quote_sheet
 from tradealloc.workbook.ooxml.namespaces import CELL, FORMULA, INLINE, ROW, SHEET_DATA, VALUE, main
 from tradealloc.workbook.ooxml.package import Package
 from tradealloc.workbook.ooxml.structure import Sheet, is_true
-from tradealloc.workbook.ooxml.trees import drop_attribute
+from tradealloc.workbook.ooxml.trees import drop_attribute, set_or_drop
 
 _SPAN = re.compile(r"(\d+):(\d+)")
 
@@ -33,15 +33,24 @@ class Grid:
         self._rows: dict[int, etree._Element] = {}
         self._cells: dict[int, dict[int, etree._Element]] = {}
         self._columns: dict[str, int] = {}
+        self._column_styles: list[tuple[int, int, str | None]] = []
+        self.read_column_styles()
+        self._index_rows()
+        self._order = list(self._rows)
+
+    def read_column_styles(self) -> None:
+        """Learn anew what the file says of whole columns."""
         self._column_styles = [
             (int(element.get("min") or 0), int(element.get("max") or 0), element.get("style"))
             for element in self.root.iterfind(f"{main('cols')}/{main('col')}")
         ]
-        self._index_rows()
-        self._order = list(self._rows)
 
     def where(self, row: int, column: int) -> str:
         return f"{self._prefix}{cell_name(row, column)}"
+
+    def where_column(self, column: int) -> str:
+        """What `where` begins with for the cells of a column; their row follows."""
+        return f"{self._prefix}{column_letters(column)}"
 
     def _damaged(self, what: str) -> WorkbookError:
         return WorkbookError(
@@ -71,9 +80,14 @@ class Grid:
         found = {}
         element = self._rows.get(row)
         last = 0
+        ending = str(row)
+        known, digits = self._columns, -len(ending)
         for cell in () if element is None else element.iterchildren(CELL):
             text = cell.get("r")
-            column = last + 1 if text is None else self._column(text, row)
+            # Sheets repeat few column letters many times, so these are looked up rather than parsed.
+            column = known.get(text[:digits]) if text is not None and text.endswith(ending) else None
+            if column is None:
+                column = last + 1 if text is None else self._column(text, row)
             if column <= last:
                 raise self._damaged(f"the cells of row {row} are out of order")
             found[column] = cell
@@ -82,17 +96,13 @@ class Grid:
         return found
 
     def _column(self, text: str, row: int) -> int:
-        # Sheets repeat few column letters many times, so these are looked up rather than parsed.
-        letters = text.rstrip("0123456789")
-        column = self._columns.get(letters)
-        if column is None or text != f"{letters}{row}":
-            try:
-                found_row, column = parse_cell(text)
-            except ValueError as error:
-                raise self._damaged(f"cell address {text!r}") from error
-            if found_row != row:
-                raise self._damaged(f"cell {text} stands in row {row}")
-            self._columns[letters] = column
+        try:
+            found_row, column = parse_cell(text)
+        except ValueError as error:
+            raise self._damaged(f"cell address {text!r}") from error
+        if found_row != row:
+            raise self._damaged(f"cell {text} stands in row {row}")
+        self._columns[text.rstrip("0123456789")] = column
         return column
 
     def find(self, row: int, column: int) -> etree._Element | None:
@@ -113,16 +123,25 @@ class Grid:
         """The cell at that position, made where the file has none."""
         cells = self.cells_of(row)
         cell = cells.get(column)
-        return self._insert(row, column, cells) if cell is None else cell
+        if cell is not None:
+            return cell
+        return self._insert(row, column, cells, self._inherited_style(self._rows.get(row), column))
 
-    def _insert(self, row: int, column: int, cells: dict[int, etree._Element]) -> etree._Element:
+    def place_styled(self, row: int, column: int, style: str | None) -> etree._Element:
+        """`place`, with a format of its own."""
+        cells = self.cells_of(row)
+        cell = cells.get(column)
+        if cell is None:
+            return self._insert(row, column, cells, style)
+        set_or_drop(cell, "s", style)
+        return cell
+
+    def _insert(self, row: int, column: int, cells: dict[int, etree._Element], style: str | None) -> etree._Element:
         # Rows and cells without an address count on from the one before, so there is no gap in front of them
         # into which an insertion could fall.
         element = self._place_row(row)
-        cell = element.makeelement(CELL, {"r": cell_name(row, column)})
-        style = self._inherited_style(element, column)
-        if style is not None:
-            cell.set("s", style)
+        place = {"r": cell_name(row, column)}
+        cell = element.makeelement(CELL, place if style is None else {**place, "s": style})
         last = next(reversed(cells), 0)
         if column > last > 0:
             cells[last].addnext(cell)
@@ -139,13 +158,26 @@ class Grid:
 
     def remove(self, row: int, column: int) -> None:
         """Take the cell out of the file."""
+        self.remove_between(row, column, column)
+
+    def remove_between(self, row: int, left: int, right: int) -> None:
+        """Take cells of a row out of the file, ends included."""
         cells = self.cells_of(row)
-        cell = cells.pop(column, None)
-        if cell is None:
+        gone = [column for column in cells if left <= column <= right]
+        if not gone:
             return
-        for left, kept in cells.items():
-            kept.set("r", cell_name(row, left))
-        self._rows[row].remove(cell)
+        for column in gone:
+            self._rows[row].remove(cells.pop(column))
+        for column, kept in cells.items():
+            kept.set("r", cell_name(row, column))
+
+    def style_of(self, row: int, column: int) -> str | None:
+        """Index of the format that the cell shows; of its row or column where the file has no cell."""
+        cell = self.find(row, column)
+        if cell is not None:
+            return cell.get("s")
+        element = self._rows.get(row)
+        return self._inherited_style(element, column)
 
     def _place_row(self, number: int) -> etree._Element:
         row = self._rows.get(number)
@@ -161,13 +193,20 @@ class Grid:
         insort(self._order, number)
         return row
 
-    def _inherited_style(self, row: etree._Element, column: int) -> str | None:
-        if is_true(row.get("customFormat")) and row.get("s") is not None:
+    def _inherited_style(self, row: etree._Element | None, column: int) -> str | None:
+        if row is not None and is_true(row.get("customFormat")) and row.get("s") is not None:
             return row.get("s")
         return next((style for first, last, style in self._column_styles if first <= column <= last), None)
 
     def formulas(self) -> Iterator[etree._Element]:
         return self._data.iter(FORMULA)
+
+    def formulas_in(self, area: Area) -> Iterator[tuple[int, int]]:
+        """Row and column of the formula cells of the area, row by row."""
+        for formula in self.formulas():
+            cell = formula.getparent()
+            if cell is not None and area.holds(*(position := self.position(cell))):
+                yield position
 
     def position(self, cell: etree._Element) -> tuple[int, int]:
         """Row and column of a cell element of this sheet."""

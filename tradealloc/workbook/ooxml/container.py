@@ -105,8 +105,10 @@ def _is_unsafe(name: str) -> bool:
     return not name or path.is_absolute() or ".." in path.parts or ":" in name or "\x00" in name
 
 
-def write_container(container: Container, changed: Mapping[str, bytes], dropped: set[str]) -> bytes:
-    """The zip file with `changed` members replaced and `dropped` ones left out; all else as it was."""
+def write_container(
+    container: Container, changed: Mapping[str, bytes], dropped: set[str], added: Mapping[str, bytes]
+) -> bytes:
+    """The zip file with `changed` members replaced, `dropped` ones left out, `added` ones last; all else as it was."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
         archive.comment = container.comment
@@ -115,6 +117,8 @@ def write_container(container: Container, changed: Mapping[str, bytes], dropped:
                 continue
             content = changed.get(info.filename, container.contents[info.filename])
             archive.writestr(_copy_of(info), content, compress_type=info.compress_type)
+        for name, content in added.items():
+            archive.writestr(zipfile.ZipInfo(name), content, compress_type=zipfile.ZIP_DEFLATED)
     return buffer.getvalue()
 
 

@@ -28,7 +28,10 @@ _FORMULA_LIKE = re.compile(rb"<(?:\w+:)?(?:f|formula|formula1|formula2)[ >/]")
 
 @dataclass(frozen=True, slots=True)
 class Resize:
-    """A table's rows before and after; the totals row, where there is one, stays below the last data row."""
+    """A table's rows and columns before and after.
+
+    The totals row, where there is one, stays below the last data row. `new_right` is None where the columns stay.
+    """
 
     sheet: Sheet
     left: int
@@ -37,15 +40,40 @@ class Resize:
     old_last: int
     new_last: int
     has_totals: bool
+    new_right: int | None = None
 
-    def follow(self, area: Area, *, is_range: bool, cell_follows: bool) -> Area | None:
+    @property
+    def right_after(self) -> int:
+        return self.right if self.new_right is None else self.new_right
+
+    @property
+    def changes_size(self) -> bool:
+        return (self.old_last, self.right) != (self.new_last, self.right_after)
+
+    def follow(
+        self, area: Area, *, is_range: bool, cell_follows: bool = False, column_follows: bool = False
+    ) -> Area | None:
         """The area after the resize; None where it stays as it is.
 
         A range that ends with the table's data and starts at or above its first row ends with the data again;
         one that ends with the totals row ends there again. A single cell counts as such a range only where
         `cell_follows`, and only if it was the one row that the table had.
+
+        A range of several columns that ends with the table's last column ends with its last again; the whole of that
+        column alone only where `column_follows`, as a series of a chart is one column whatever stands beside it.
         """
-        beside = area.right < self.left or area.left > self.right
+        longer = self._follow_rows(area, is_range=is_range, cell_follows=cell_follows)
+        ends_with_table = area.right == self.right and area.left <= self.right_after
+        meets_rows = area.bottom >= self.first - 1 and area.top <= self.old_last
+        is_column = column_follows and area.top <= self.first and area.bottom >= self.old_last
+        is_wide = area.right > area.left or is_column
+        if self.right_after == self.right or not (ends_with_table and meets_rows and is_wide):
+            return longer
+        followed = longer or area
+        return Area(followed.top, followed.left, followed.bottom, self.right_after)
+
+    def _follow_rows(self, area: Area, *, is_range: bool, cell_follows: bool) -> Area | None:
+        beside = area.right < self.left or area.left > max(self.right, self.right_after)
         if beside or self.old_last == self.new_last or self.old_last < self.first:
             return None
         moved = self.new_last - self.old_last
@@ -89,7 +117,7 @@ class Resize:
         except ValueError:
             return item
         is_range = ":" in item
-        followed = self.follow(area, is_range=is_range, cell_follows=True)
+        followed = self.follow(area, is_range=is_range, cell_follows=True, column_follows=True)
         if followed is None:
             return item
         return followed.spelled_out if is_range else str(followed)
@@ -99,7 +127,7 @@ class Resize:
         for reference in references(formula):
             if (reference.sheet or home).casefold() != self.sheet.name.casefold():
                 continue
-            if self.follow(reference.area, is_range=reference.is_range, cell_follows=False) is not None:
+            if self.follow(reference.area, is_range=reference.is_range) is not None:
                 return max(reference.area.left, self.left)
         return None
 

@@ -33,9 +33,8 @@ def refuse_obstacles(document: Document, sheet: Sheet, area: Area, *, keep_formu
 def refuse_formulas(document: Document, sheet: Sheet, area: Area, purpose: str) -> None:
     """WorkbookError naming the first formula cell of the area."""
     grid = document.grid(sheet)
-    for row, column, cell in grid.filled(area):
-        if has_formula(cell):
-            raise _formula_found(grid.where(row, column), purpose)
+    for row, column in grid.formulas_in(area):
+        raise _formula_found(grid.where(row, column), purpose)
 
 
 def refuse_contents(document: Document, sheet: Sheet, area: Area) -> None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import posixpath
 import re
 from dataclasses import dataclass
+from itertools import count
 from typing import Any
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 
 from lxml import etree
 
@@ -27,6 +28,7 @@ _FORBIDDEN = tuple(
 _ENCODINGS = (b"utf-8", b"utf8", b"us-ascii", b"ascii", b"iso-8859-1", b"windows-1252")
 _FIRST_BYTES = (b"<", b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff", b"\x00<")
 CONTENT_TYPES_PART = "[Content_Types].xml"
+_NO_RELATIONSHIPS = _STANDARD_DECLARATION + f'<Relationships xmlns="{PACKAGE_RELATIONSHIPS}"/>'.encode()
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,7 @@ class Package:
         self._container = container
         self._names = {name.replace("\\", "/").casefold(): name for name in container.contents}
         self._roots: dict[str, etree._Element] = {}
+        self._added: dict[str, bytes] = {}
         self._touched: set[str] = set()
         self._dropped: set[str] = set()
 
@@ -63,7 +66,7 @@ class Package:
 
     def original(self, name: str) -> bytes:
         """The part's bytes as they were in the file."""
-        return self._container.contents[self._stored(name)]
+        return self._bytes_of(self._stored(name))
 
     def root(self, name: str) -> etree._Element:
         """The parsed part; the same tree each time."""
@@ -85,6 +88,41 @@ class Package:
             if (override.get("PartName") or "").lstrip("/").casefold() == stored.replace("\\", "/").casefold():
                 remove(override)
                 self.touch(CONTENT_TYPES_PART)
+
+    def add(self, name: str, data: bytes, content_type: str) -> None:
+        """Put a new part into the file; `content_type` may be empty where the file's defaults know the extension."""
+        if name.casefold() in self._names:
+            raise ValueError(f"{name} is there already")
+        self._names[name.casefold()] = name
+        self._added[name] = data
+        if content_type:
+            override = etree.SubElement(self.root(CONTENT_TYPES_PART), f"{{{CONTENT_TYPES}}}Override")
+            override.set("PartName", f"/{quote(name)}")
+            override.set("ContentType", content_type)
+            self.touch(CONTENT_TYPES_PART)
+
+    def free_name(self, like: str) -> str:
+        """A name for a new part: that of another file's part (``xl/tables/table1.xml``), numbered on where taken."""
+        if like.casefold() not in self._names:
+            return like
+        stem, extension = posixpath.splitext(like)
+        stem = stem.rstrip("0123456789")
+        return next(name for number in count(1) if (name := f"{stem}{number}{extension}").casefold() not in self._names)
+
+    def link(self, name: str, kind: str, target: str) -> str:
+        """Link a part to another by a relationship of that type; returns its id."""
+        links = relationships_part(name)
+        if not self.has(links):
+            self.add(links, _NO_RELATIONSHIPS, "")
+        root = self.root(links)
+        taken = {element.get("Id") for element in root}
+        identifier = next(candidate for number in count(1) if (candidate := f"rId{number}") not in taken)
+        element = etree.SubElement(root, f"{{{PACKAGE_RELATIONSHIPS}}}Relationship")
+        element.set("Id", identifier)
+        element.set("Type", kind)
+        element.set("Target", quote(posixpath.relpath(target, posixpath.dirname(name) or ".")))
+        self.touch(links)
+        return identifier
 
     def content_types(self) -> dict[str, str]:
         """Content type of each part that has one of its own; part names casefolded."""
@@ -120,7 +158,11 @@ class Package:
     def to_bytes(self) -> bytes:
         """The whole file, touched parts from their trees and all others as they were."""
         changed = {name: self._serialise(name) for name in self._touched - self._dropped}
-        return write_container(self._container, changed, self._dropped)
+        added = {name: changed.get(name, data) for name, data in self._added.items() if name not in self._dropped}
+        return write_container(self._container, changed, self._dropped, added)
+
+    def _bytes_of(self, stored: str) -> bytes:
+        return self._added[stored] if stored in self._added else self._container.contents[stored]
 
     def _stored(self, name: str) -> str:
         found = self._names.get(name.casefold())
@@ -131,7 +173,7 @@ class Package:
         return found
 
     def _parse(self, stored: str) -> etree._Element:
-        data = self._container.contents[stored]
+        data = self._bytes_of(stored)
         if any(mark in data for mark in _FORBIDDEN):
             raise WorkbookError(
                 f"{self.label} declares a document type in its part {stored}, which no Excel file does: "
@@ -161,7 +203,7 @@ class Package:
     def _serialise(self, stored: str) -> bytes:
         tree = self._roots[stored].getroottree()
         body = etree.tostring(tree, encoding="UTF-8", xml_declaration=False)
-        return _declaration(self._container.contents[stored]) + body
+        return _declaration(self._bytes_of(stored)) + body
 
 
 def _declaration_of(data: bytes) -> bytes:

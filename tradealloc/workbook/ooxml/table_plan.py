@@ -10,12 +10,13 @@ from openpyxl.formula.translate import Translator
 
 from tradealloc.errors import WorkbookError
 from tradealloc.workbook.book import CellValue, header_key
-from tradealloc.workbook.ooxml.addresses import MAX_ROW, Area, cell_name, place
+from tradealloc.workbook.ooxml.addresses import MAX_COLUMN, MAX_ROW, Area, cell_name, column_letters, place, runs
 from tradealloc.workbook.ooxml.cells import Grid, has_formula
 from tradealloc.workbook.ooxml.document import Document
 from tradealloc.workbook.ooxml.follow import Resize
 from tradealloc.workbook.ooxml.guards import refuse_formulas, refuse_obstacles
 from tradealloc.workbook.ooxml.namespaces import FORMULA
+from tradealloc.workbook.ooxml.table_columns import has_headers, headers_after, refuse_lost_columns
 from tradealloc.workbook.ooxml.tables import TablePart
 
 
@@ -29,6 +30,8 @@ class Plan:
     """Values by sheet column."""
     filled_down: Mapping[int, list[str]] = field(default_factory=dict)
     """Formulas of the new rows by sheet column."""
+    headers: tuple[str, ...] | None = None
+    """All headers of the reshaped table; None where its columns stay."""
 
     @property
     def grown(self) -> range:
@@ -38,22 +41,55 @@ class Plan:
     def dropped(self) -> range:
         return range(self.resize.new_last + 1, self.resize.old_last + 1)
 
+    @property
+    def gained_columns(self) -> range:
+        return range(self.resize.right + 1, self.resize.right_after + 1)
 
-def plan_rows(document: Document, table: TablePart, columns: Mapping[str, Sequence[CellValue]]) -> Plan:
-    """Check that the table can take the rows; changes nothing.
+    @property
+    def lost_columns(self) -> range:
+        return range(self.resize.right_after + 1, self.resize.right + 1)
+
+    @property
+    def area_after(self) -> Area:
+        """The whole table once the plan is carried out."""
+        old, resize = self.table.area, self.resize
+        return Area(old.top, old.left, resize.new_last + self.table.totals_rows, resize.right_after)
+
+    @property
+    def gained(self) -> list[Area]:
+        """Cells that the table doesn't cover yet: below it, then to its right."""
+        old, new = self.table.area, self.area_after
+        below = Area(old.bottom + 1, old.left, new.bottom, min(old.right, new.right))
+        right = Area(old.top, old.right + 1, new.bottom, new.right)
+        return [area for area in (below, right) if area.bottom >= area.top and area.right >= area.left]
+
+
+def plan_rows(
+    document: Document, table: TablePart, columns: Mapping[str, Sequence[CellValue]], *, reshape: bool = False
+) -> Plan:
+    """Check that the table can take the rows, and with `reshape` the columns; changes nothing.
 
     Raises
     ------
     WorkbookError
-        The rows don't fit without losing something of the user's.
+        They don't fit without losing something of the user's.
     """
-    plan = _plan(document, table, columns)
+    if reshape and not has_headers(table, columns):
+        plan = _plan_columns(table, columns)
+        refuse_lost_columns(document, table, columns)
+    else:
+        plan = _plan(document, table, columns)
     _check(document, plan)
     return plan
 
 
+def _plan_columns(table: TablePart, columns: Mapping[str, Sequence[CellValue]]) -> Plan:
+    resize = _resize(table, columns, table.area.left + len(columns) - 1)
+    given = dict(enumerate(columns.values(), start=table.area.left))
+    return Plan(table, resize, given, headers=headers_after(table, columns))
+
+
 def _plan(document: Document, table: TablePart, columns: Mapping[str, Sequence[CellValue]]) -> Plan:
-    length = len(next(iter(columns.values())))
     by_header = {header_key(header): values for header, values in columns.items()}
     area = table.area
     given = {
@@ -61,25 +97,28 @@ def _plan(document: Document, table: TablePart, columns: Mapping[str, Sequence[C
         for index, header in enumerate(table.headers)
         if header_key(header) in by_header
     }
-    first = table.first_data_row
-    resize = Resize(
+    plan = Plan(table, _resize(table, columns), given)
+    return Plan(table, plan.resize, given, _formulas_to_fill(document, plan))
+
+
+def _resize(table: TablePart, columns: Mapping[str, Sequence[CellValue]], new_right: int | None = None) -> Resize:
+    return Resize(
         sheet=table.sheet,
-        left=area.left,
-        right=area.right,
-        first=first,
+        left=table.area.left,
+        right=table.area.right,
+        first=table.first_data_row,
         old_last=table.last_data_row,
-        new_last=first + length - 1,
+        new_last=table.first_data_row + len(next(iter(columns.values()))) - 1,
         has_totals=table.totals_rows > 0,
+        new_right=new_right,
     )
-    plan = Plan(table, resize, given)
-    return Plan(table, resize, given, _formulas_to_fill(document, plan))
 
 
 def calculated_columns(plan: Plan) -> dict[int, etree._Element]:
     """Formulas of the calculated columns that the run doesn't write, by sheet column."""
     left = plan.table.area.left
     found = {}
-    for index in range(len(plan.table.headers)):
+    for index in range(0 if plan.headers else len(plan.table.headers)):
         formula = plan.table.formula_of(index)
         if formula is not None and left + index not in plan.given:
             found[left + index] = formula
@@ -132,16 +171,17 @@ def _check(document: Document, plan: Plan) -> None:
         )
     if resize.new_last + table.totals_rows > MAX_ROW:
         raise WorkbookError(f"table {table.name} would end below the last row of the sheet: move it up")
+    if resize.right_after > MAX_COLUMN:
+        raise WorkbookError(f"table {table.name} would end beyond the last column of the sheet: write fewer")
     if table.totals_rows > 1:
         raise WorkbookError(f"table {table.name} has more than one totals row: open the workbook in Excel and save it")
-    for column in plan.given:
-        rows = Area(resize.first, column, max(resize.new_last, resize.old_last), column)
-        existing = Area(resize.first, column, max(resize.old_last, resize.first), column)
-        refuse_obstacles(document, sheet, rows if not plan.grown else existing)
+    existing = max(resize.old_last, resize.first)
+    columns = (*plan.given, *plan.lost_columns)
+    for left, right in runs([column for column in columns if column <= resize.right]):
+        refuse_obstacles(document, sheet, Area(resize.first, left, existing, right))
         if resize.old_last >= resize.first:
-            refuse_formulas(document, sheet, Area(resize.first, column, resize.old_last, column), f"table {table.name}")
-    if plan.grown:
-        _check_growth(document, plan)
+            refuse_formulas(document, sheet, Area(resize.first, left, resize.old_last, right), f"table {table.name}")
+    _check_growth(document, plan)
     if plan.dropped:
         _check_shrinking(document, plan)
     if table.totals_rows and (plan.grown or plan.dropped):
@@ -149,33 +189,23 @@ def _check(document: Document, plan: Plan) -> None:
 
 
 def _check_growth(document: Document, plan: Plan) -> None:
-    table, sheet = plan.table, plan.table.sheet
-    old = table.area
-    new_bottom = plan.resize.new_last + table.totals_rows
-    if new_bottom <= old.bottom:
-        return
-    below = Area(old.bottom + 1, old.left, new_bottom, old.right)
-    whole = Area(old.top, old.left, new_bottom, old.right)
-    remedy = f"move it to the right or below row {new_bottom}"
-    for other in document.tables:
-        if other.part != table.part and other.sheet == sheet and other.area.overlaps(below):
-            raise WorkbookError(
-                f"{place(sheet.name, other.area)} is table {other.name}, which the growing table {table.name} "
-                f"({place(sheet.name, whole)}) would overwrite: {remedy}"
-            )
-    grid = document.grid(sheet)
-    for row, column, cell in grid.filled(below):
-        where = grid.where(row, column)
-        raise WorkbookError(
-            f"{where} holds {_described(document, cell, where)}, which the growing table {table.name} "
-            f"({place(sheet.name, whole)}) would overwrite: {remedy}"
-        )
-    for obstacle in document.obstacles(sheet):
-        if obstacle.area.overlaps(below):
-            raise WorkbookError(
-                f"{place(sheet.name, obstacle.area)} is {obstacle.what}, which the growing table {table.name} "
-                f"({place(sheet.name, whole)}) would overwrite: {remedy}"
-            )
+    table, sheet, whole = plan.table, plan.table.sheet, plan.area_after
+    aside = f"to the right of column {column_letters(whole.right)}" if plan.gained_columns else "to the right"
+    doom = (
+        f"which the growing table {table.name} ({place(sheet.name, whole)}) would overwrite: "
+        f"move it {aside} or below row {whole.bottom}"
+    )
+    for gained in plan.gained:
+        for other in document.tables:
+            if other.part != table.part and other.sheet == sheet and other.area.overlaps(gained):
+                raise WorkbookError(f"{place(sheet.name, other.area)} is table {other.name}, {doom}")
+        grid = document.grid(sheet)
+        for row, column, cell in grid.filled(gained):
+            where = grid.where(row, column)
+            raise WorkbookError(f"{where} holds {_described(document, cell, where)}, {doom}")
+        for obstacle in document.obstacles(sheet):
+            if obstacle.area.overlaps(gained):
+                raise WorkbookError(f"{place(sheet.name, obstacle.area)} is {obstacle.what}, {doom}")
 
 
 def _described(document: Document, cell: etree._Element, where: str) -> str:

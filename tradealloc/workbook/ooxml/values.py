@@ -10,19 +10,20 @@ import datetime as dt
 import math
 import numbers
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from lxml import etree
 from openpyxl.styles.numbers import BUILTIN_FORMATS, is_date_format, is_timedelta_format
 from openpyxl.utils.datetime import CALENDAR_MAC_1904, CALENDAR_WINDOWS_1900, from_excel, from_ISO8601, to_excel
 
 from tradealloc.errors import WorkbookError
-from tradealloc.workbook.book import CellError, CellValue, Missing
+from tradealloc.workbook.book import Cell, CellError, CellValue, Missing, header_key
 from tradealloc.workbook.ooxml.namespaces import FORMULA, INLINE, RUN, TEXT, VALUE, XML_SPACE, main
 from tradealloc.workbook.ooxml.structure import Structure
 from tradealloc.workbook.ooxml.trees import drop_attribute, set_or_drop
 
 MAX_TEXT = 32_767
+MAX_HEADER = 255
 _LARGEST_EXACT_INTEGER = 2**53
 # Number formats that East Asian versions of Excel show as dates, whatever the file's language.
 _EAST_ASIAN_DATES = {*range(27, 32), *range(34, 37), *range(50, 59)}
@@ -61,31 +62,41 @@ class Values:
         self._label = structure.package.label
         self._epoch = CALENDAR_MAC_1904 if structure.starts_1904 else CALENDAR_WINDOWS_1900
         self._strings: list[etree._Element] | None = None
-        self._kinds: list[int] | None = None
+        self._kinds: dict[str | None, int] | None = None
 
     def read(self, cell: etree._Element, where: str) -> CellValue:
         """The value, of a formula the cached one."""
+        return self.read_cell(cell, where).value
+
+    def read_cell(self, cell: etree._Element, where: str) -> Cell:
+        """The value, its place, and whether a formula stands there, in one look."""
+        text, has_value, has_formula = "", False, False
+        item: etree._Element | None = None
+        for child in cell:
+            tag = child.tag
+            if tag == VALUE:
+                text, has_value = child.text or "", True
+            elif tag == FORMULA:
+                has_formula = True
+            elif tag == INLINE:
+                item = child
+        kind = cell.get("t", "n")
         try:
-            return self._read(cell)
+            if kind == "inlineStr":
+                return Cell(None if item is None else rich_text(item), where, has_formula)
+            if not has_value or (kind != "str" and (not text or text.isspace())):
+                return Cell(Missing.NOT_CALCULATED if has_formula else None, where, has_formula)
+            return Cell(self._value(cell, kind, text), where, has_formula)
         except (ValueError, LookupError, ArithmeticError) as error:
             raise WorkbookError(
                 f"{where}: {self._label} holds something there that Excel doesn't write: open it in Excel and save it"
             ) from error
 
-    def _read(self, cell: etree._Element) -> CellValue:
-        kind = cell.get("t", "n")
-        if kind == "inlineStr":
-            item = cell.find(INLINE)
-            return None if item is None else rich_text(item)
-        element = cell.find(VALUE)
-        has_formula = cell.find(FORMULA) is not None
-        if element is None:
-            return Missing.NOT_CALCULATED if has_formula else None
-        text = element.text or ""
+    def _value(self, cell: etree._Element, kind: str, text: str) -> CellValue:
+        if kind == "n":
+            return self._number(text, cell.get("s"))
         if kind == "str":
             return unescape(text)
-        if not text.strip():
-            return Missing.NOT_CALCULATED if has_formula else None
         if kind == "s":
             return rich_text(self._string(int(text)))
         if kind == "b":
@@ -98,13 +109,16 @@ class Values:
         return self._number(text, cell.get("s"))
 
     def _number(self, text: str, style: str | None) -> CellValue:
-        if _NUMBER.fullmatch(text) is None:
+        # Python reads more than the file format knows: "nan", "1_000", digits of other scripts.
+        if not (text[-1].isdigit() and text.isascii() and "_" not in text) and _NUMBER.fullmatch(text) is None:
             raise ValueError(text)
         number: float | int = float(text)
+        kind = self._kind(style)
         if not math.isfinite(number):
             return CellError("#NUM!")
-        kind = self._kind(style)
         if kind == _PLAIN:
+            if "." in text:
+                return number
             is_integer = text.strip().lstrip("+-").isdigit() and abs(number) <= _LARGEST_EXACT_INTEGER
             return int(text) if is_integer else number
         try:
@@ -122,13 +136,19 @@ class Values:
             raise IndexError(index)
         return self._strings[index]
 
+    def shows_moments(self, style: str | None) -> bool:
+        """Whether the format shows a number as a date, time or duration."""
+        return self._kind(style) != _PLAIN
+
     def _kind(self, style: str | None) -> int:
-        if style is None:
-            style = "0"
         if self._kinds is None:
-            self._kinds = self._style_kinds()
-        index = int(style)
-        return self._kinds[index] if 0 <= index < len(self._kinds) else _PLAIN
+            kinds = self._style_kinds()
+            self._kinds = {str(index): kind for index, kind in enumerate(kinds)}
+            self._kinds[None] = kinds[0] if kinds else _PLAIN
+        kind = self._kinds.get(style)
+        if kind is None:
+            kind = self._kinds[style] = self._kinds.get(str(int(style or 0)), _PLAIN)
+        return kind
 
     def _style_kinds(self) -> list[int]:
         part = self._structure.linked_part("styles")
@@ -200,6 +220,30 @@ def check_values(values: Iterable[object]) -> None:
             raise ValueError("a cell can't hold a time zone; pass the local time without one")
 
 
+def are_moments(values: Iterable[object]) -> bool:
+    """Whether a column holds dates, times or durations."""
+    return any(isinstance(value, dt.date | dt.time | dt.timedelta) for value in values)
+
+
+def check_headers(table: str, headers: Sequence[str]) -> None:
+    """Refuse headers that Excel wouldn't take for the columns of one table, before anything is written."""
+    known: dict[str, str] = {}
+    for header in headers:
+        if not header.strip() or _UNWRITABLE.search(header):
+            raise WorkbookError(f"{header!r} can't head a column of table {table}: give it a name in plain letters")
+        if len(header) > MAX_HEADER:
+            raise WorkbookError(
+                f"'{header[:40]}...' has {len(header)} characters and can't head a column of table {table}: "
+                f"shorten it to {MAX_HEADER}"
+            )
+        twin = known.setdefault(header_key(header), header)
+        if twin is not header:
+            raise WorkbookError(
+                f"table {table} would have two columns that Excel doesn't tell apart ('{twin}' and '{header}'): "
+                "rename one"
+            )
+
+
 def _is_finite(value: object) -> bool:
     try:
         return math.isfinite(value)  # type: ignore[arg-type]
@@ -209,6 +253,8 @@ def _is_finite(value: object) -> bool:
 
 def put(cell: etree._Element, value: CellValue, values: Values) -> None:
     """Replace the content of a cell; its style stays."""
+    if type(value) is float and _put_number(cell, value):
+        return
     empty(cell)
     if value is None:
         return
@@ -222,7 +268,19 @@ def put(cell: etree._Element, value: CellValue, values: Values) -> None:
     else:
         element = etree.SubElement(cell, VALUE)
     element.text = text
-    _keep_extensions_last(cell)
+    if len(cell) > 1:
+        _keep_extensions_last(cell)
+
+
+def _put_number(cell: etree._Element, number: float) -> bool:
+    """The short way for a number in place of a number or of nothing, which nearly every write is."""
+    if cell.get("t") is not None or cell.get("cm") is not None or cell.get("vm") is not None or len(cell) > 1:
+        return False
+    element = cell[0] if len(cell) else etree.SubElement(cell, VALUE)
+    if element.tag != VALUE:
+        return False
+    element.text = repr(number + 0.0)
+    return True
 
 
 def put_cached(cell: etree._Element, value: CellValue, values: Values) -> None:
