@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
@@ -14,18 +14,23 @@ from tradealloc.model import ImpactModel, Limits, LinearImpact, PowerImpact, Pro
 from tradealloc.model.arrays import Floats
 from tradealloc.units import ImpactUnit
 
+from .below import notes_below
 from .book import Book, Cell, CellValue
 from .fields import (
     BY_KEY,
     CONTRACT_VERSION,
+    INPUT_COLUMNS,
     INPUTS,
     INTERVAL_COLUMNS,
+    SCENARIO_TABLES,
     TBL_INTERVALS,
     TBL_SENSITIVITY,
     Column,
 )
 from .fingerprint import column_key, fingerprint
 from .parsing import Parsed, parse_cell, present_value
+from .session import Moment, session_starts
+from .versions import refuse_unreadable
 
 BLANK_MEANS: dict[str, float] = {"gamma": 0.0, "half_spread": 0.0, "min_shares": 0.0, "max_shares": np.inf}
 """What a blank cell means in a column that is used."""
@@ -45,12 +50,21 @@ class OrderSheet:
         Cells of tblIntervals by column key; absent columns are absent.
     sizes
         Cells of the order sizes in tblSensitivity.
+    table
+        The table that `columns` come from, for messages.
+    others
+        Cells of the input columns of the what-if tables, by `column_key`; absent columns are absent.
+    notes
+        What the trader should know of the inputs.
     """
 
     label: str
     cells: Mapping[str, Cell]
     columns: Mapping[str, Sequence[Cell]]
     sizes: tuple[Cell, ...] = ()
+    table: str = TBL_INTERVALS
+    others: Mapping[str, tuple[Cell, ...]] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
 
     @classmethod
     def read(cls, book: Book) -> OrderSheet:
@@ -72,13 +86,20 @@ class OrderSheet:
         if "beta" not in columns:
             raise InputError(f"{table.where} has no column Beta: add it", where=TBL_INTERVALS)
         sizes = book.table(TBL_SENSITIVITY)
-        return cls(book.label, cells, columns, () if sizes is None else sizes.columns.get("TotalShares", ()))
+        return cls(
+            book.label,
+            cells,
+            columns,
+            () if sizes is None else sizes.columns.get("TotalShares", ()),
+            others=_what_if_inputs(book),
+            notes=notes_below(book, table, ["Beta"]),
+        )
 
     def with_cells(self, cells: Mapping[str, Cell]) -> OrderSheet:
         return replace(self, cells={**self.cells, **cells})
 
     def with_columns(self, columns: Mapping[str, Sequence[Cell]]) -> OrderSheet:
-        return replace(self, columns=dict(columns))
+        return replace(self, columns=dict(columns), notes=())
 
     def with_sizes(self, sizes: Sequence[Cell]) -> OrderSheet:
         return replace(self, sizes=tuple(sizes))
@@ -97,6 +118,7 @@ class OrderSheet:
         }
         sizes = [cell.value for cell in self.sizes if not cell.is_blank]
         columns[column_key(TBL_SENSITIVITY, "TotalShares")] = sizes
+        columns |= {key: [cell.value for cell in cells] for key, cells in self.others.items()}
         return fingerprint(scalars, columns)
 
     @cached_property
@@ -105,7 +127,7 @@ class OrderSheet:
         length = len(self.columns["beta"])
         filled = [row for row in range(length) if not all(column[row].is_blank for column in self.columns.values())]
         if not filled:
-            raise InputError("has no rows: paste the betas into its column Beta", where=TBL_INTERVALS)
+            raise InputError("has no rows: paste the betas into its column Beta", where=self.table)
         return filled[-1] + 1
 
     def setting(self, key: str) -> Parsed:
@@ -149,6 +171,17 @@ class OrderSheet:
         parsed = (parse_cell(_COLUMN["start"], cell) for cell in cells)
         return [value if isinstance(value, dt.time) else None for value in parsed]
 
+    def starts(self) -> list[Moment | None]:
+        """When the intervals start, day by day; None where blank.
+
+        Raises
+        ------
+        InputError
+            A start isn't after the one before.
+        """
+        cells = self.columns.get("start", ())[: self.rows] or (Cell(None, ""),) * self.rows
+        return session_starts(cells, self.times())
+
     def labels(self) -> list[CellValue]:
         """What the intervals are called: the column Interval as it stands, row numbers where it is blank."""
         cells = self.columns.get("interval", ())[: self.rows] or (Cell(None, ""),) * self.rows
@@ -173,8 +206,10 @@ class OrderSheet:
             Placed at the cell that is wrong.
         """
         self._check_supported()
+        for key in ("symbol", "side"):
+            self.setting(key)  # shown with the results, so they must be readable before anything is written
         try:
-            return Problem(
+            problem = Problem(
                 self._order_size(),
                 self._impact(),
                 self._limits(),
@@ -183,6 +218,8 @@ class OrderSheet:
             )
         except InputError as error:
             raise self._placed(error) from None
+        self.starts()  # out of order, the cumulative columns and the window would mean nothing
+        return problem
 
     @cached_property
     def nonlinear(self) -> ImpactModel | None:
@@ -209,6 +246,7 @@ class OrderSheet:
                 f"says contract version {version:g}, and this tradealloc knows {CONTRACT_VERSION}: update tradealloc",
                 where=self.where("contract_version"),
             )
+        refuse_unreadable(version, self.where("contract_version"), self.label)
         if self.number("risk_aversion"):
             raise InputError("asks for timing risk, which isn't built yet: clear it", where=self.where("risk_aversion"))
 
@@ -250,7 +288,7 @@ class OrderSheet:
     def _quadratic(self) -> QuadraticImpact:
         gamma, reference = self.column("gamma"), self.number("reference_shares")
         if gamma is None:
-            raise InputError("needs a column Gamma with numbers: the quadratic model asks for it", where=TBL_INTERVALS)
+            raise InputError("needs a column Gamma with numbers: the quadratic model asks for it", where=self.table)
         if reference is None:
             return QuadraticImpact(self._beta(), gamma, self._half_spread())
         return QuadraticImpact.from_linear(self._beta(), gamma, reference, self._half_spread())
@@ -261,7 +299,7 @@ class OrderSheet:
         participation = self.number("participation")
         if participation is not None and self.column("volume") is None:
             raise InputError(
-                f"needs volumes: fill the column Volume of {TBL_INTERVALS} or clear the cap",
+                f"needs volumes: fill the column Volume of {self.table} or clear the cap",
                 where=self.where("participation"),
             )
         return Limits(
@@ -287,7 +325,7 @@ class OrderSheet:
         for row, start in enumerate(self.times()):
             if start is None:
                 cells = self.columns.get("start")
-                place = cells[row].where if cells else f"{TBL_INTERVALS} column Start"
+                place = cells[row].where if cells else f"{self.table} column Start"
                 raise InputError("is blank: the trading window needs every interval's start time", where=place)
             inside[row] = start >= start_of_window and (not isinstance(end, dt.time) or start < end)
         if not inside.any():
@@ -302,6 +340,16 @@ class OrderSheet:
         if error.position is not None and error.argument in self.columns:
             return error.at(self.columns[error.argument][error.position].where)
         return error.at(self.where(error.argument)) if error.argument in BY_KEY else error
+
+
+def _what_if_inputs(book: Book) -> dict[str, tuple[Cell, ...]]:
+    columns = [(name, column.header) for name, column in INPUT_COLUMNS if name in SCENARIO_TABLES]
+    tables = {name: found for name in {name for name, _ in columns} if (found := book.table(name)) is not None}
+    return {
+        column_key(name, header): tables[name].columns[header]
+        for name, header in columns
+        if name in tables and header in tables[name].columns
+    }
 
 
 _COLUMN: dict[str, Column] = {column.key: column for column in INTERVAL_COLUMNS}

@@ -9,7 +9,7 @@ import numpy as np
 
 from tradealloc.analysis import Comparison, Sensitivity, equal, vwap
 from tradealloc.analysis.strategies import improvement
-from tradealloc.model import Schedule
+from tradealloc.model import Problem, Schedule
 from tradealloc.model.arrays import Floats
 from tradealloc.units import to_currency
 
@@ -90,13 +90,20 @@ def output_values(schedule: Schedule, sheet: OrderSheet, now: dt.datetime) -> di
 
 def is_sound(schedule: Schedule) -> bool:
     """Whether the schedule trades the order within its limits, and its certificate holds."""
-    problem, shares, certificate = schedule.problem, schedule.shares, schedule.certificate
+    certificate = schedule.certificate
+    return (
+        keeps_limits(schedule.problem, schedule.shares)
+        and max(certificate.kkt_residual, certificate.duality_gap) <= SOUND
+    )
+
+
+def keeps_limits(problem: Problem, shares: Floats) -> bool:
+    """Whether shares per interval, shape (N,), sum to the order and keep to the bounds of each interval."""
     slack = problem.tolerance
     return (
         abs(float(shares.sum()) - problem.shares) <= slack
         and bool((shares >= problem.bounds.lower - slack).all())
         and bool((shares <= problem.bounds.upper + slack).all())
-        and max(certificate.kkt_residual, certificate.duality_gap) <= SOUND
     )
 
 

@@ -43,6 +43,12 @@ def parse_cell(field: Field | Column, cell: Cell) -> Parsed:
     if field.kind is Kind.CHOICE:
         return _choice(field, value, cell.where)
     if field.kind is Kind.TEXT:
+        if isinstance(value, dt.date | dt.time | dt.timedelta):
+            raise InputError(
+                f"holds a date or time ({value}), which Excel makes of some texts: type it with ' in front",
+                where=cell.where,
+                value=value,
+            )
         return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
     number = _number(value, cell.where)
     _check_range(field, number, cell.where)
@@ -98,7 +104,11 @@ def _number(value: object, where: str, *, typed: bool = False) -> float:
     elif isinstance(value, str):
         raise InputError(f"holds the text {value!r}: give a number", where=where, value=value)
     else:
-        raise InputError(f"holds a date or time ({value}): give a number", where=where, value=value)
+        raise InputError(
+            f"holds a date or time ({value}): give a number, in a cell formatted as Number",
+            where=where,
+            value=value,
+        )
     if not math.isfinite(number):
         raise InputError(f"is {number:g}: give a finite number", where=where, value=number)
     return number

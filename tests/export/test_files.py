@@ -1,0 +1,55 @@
+"""All files or none; never over an input."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from tradealloc.errors import InputError, WorkbookError
+from tradealloc.export.files import refuse_inputs, write_files
+
+
+def test_writes_all(tmp_path: Path) -> None:
+    (tmp_path / "a").write_text("old")
+    write_files({tmp_path / "a": b"new", tmp_path / "b": b"2"})
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == {"a": b"new", "b": b"2"}
+
+
+def test_none_where_one_fails(tmp_path: Path) -> None:
+    (tmp_path / "a").write_text("old")
+    with pytest.raises(WorkbookError, match="nowhere"):
+        write_files({tmp_path / "a": b"new", tmp_path / "nowhere" / "b": b"2"})
+    (tmp_path / "folder").mkdir()
+    with pytest.raises(WorkbookError, match="folder is a folder"):
+        write_files({tmp_path / "a": b"new", tmp_path / "folder": b"2"})
+    assert (tmp_path / "a").read_text() == "old"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a", "folder"]
+
+
+def test_a_crash_between_leaves_nothing_half_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "a").write_text("old")
+
+    def full(_: int) -> None:
+        raise OSError(28, "No space left on device", "disk")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(WorkbookError, match="No space left on device"):
+        write_files({tmp_path / "a": b"new"})
+    assert (tmp_path / "a").read_text() == "old"
+    assert [path.name for path in tmp_path.iterdir()] == ["a"]
+
+
+def test_inputs_are_not_replaced(tmp_path: Path) -> None:
+    book, link = tmp_path / "day.xlsx", tmp_path / "link.csv"
+    book.write_text("book")
+    link.symlink_to(book)
+    hard = tmp_path / "hard.csv"
+    os.link(book, hard)
+    for target in (book, link, hard, tmp_path / "." / "day.xlsx"):
+        with pytest.raises(InputError, match="is what is exported"):
+            refuse_inputs([target], [book])
+    with pytest.raises(InputError, match="is written already"):
+        refuse_inputs([tmp_path / "x.csv", tmp_path / "x.csv"], [book])
+    refuse_inputs([tmp_path / "x.csv", tmp_path / "y.csv"], [book])

@@ -1,0 +1,57 @@
+"""Files of an export: all of them or none, each in one step, none in the place of an input."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from tradealloc.errors import InputError, WorkbookError
+
+
+def refuse_inputs(targets: Sequence[Path], inputs: Sequence[Path]) -> None:
+    """InputError where a target is one of the files that are read, or two targets are the same file."""
+    seen: list[Path] = []
+    for target in targets:
+        for other in (*inputs, *seen):
+            if _same(target, other):
+                role = "is written already" if other in seen else "is what is exported"
+                raise InputError(f"{role}: give another name with -o", where=str(target))
+        seen.append(target)
+
+
+def write_files(contents: Mapping[Path, bytes]) -> None:
+    """Write all files; WorkbookError, and nothing changed on disk, where one can't be written.
+
+    Files that exist are replaced: an export is made anew from its workbook, so no backup is kept.
+    """
+    partial: dict[Path, Path] = {}
+    try:
+        for path, content in contents.items():
+            if path.is_dir():
+                raise WorkbookError(f"{path} is a folder: give the name of a file with -o")
+            partial[path] = path.with_name(f".tradealloc-{secrets.token_hex(6)}.tmp")
+            with partial[path].open("xb") as stream:
+                stream.write(content)
+                stream.flush()
+                os.fsync(stream.fileno())
+        for path, new in partial.items():
+            new.replace(path)
+    except OSError as error:
+        raise WorkbookError(
+            f"{error.filename2 or error.filename or 'the file'} can't be written ({error.strerror}): "
+            "close it elsewhere or choose another folder with -o"
+        ) from None
+    finally:
+        for new in partial.values():
+            with contextlib.suppress(OSError):
+                new.unlink(missing_ok=True)
+
+
+def _same(first: Path, second: Path) -> bool:
+    try:
+        return first.samefile(second)
+    except OSError:
+        return first.resolve() == second.resolve()
