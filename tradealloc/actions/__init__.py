@@ -2,9 +2,29 @@
 
 from __future__ import annotations
 
-from .order import RunResult, compare_solvers, optimise, price_sizes
+from .adopt import ADOPTABLE, Adopted, adopt
+from .blotter import BlotterResult
+from .order import RunResult, compare_solvers, price_sizes
 from .overrides import Overrides
 from .progress import Progress
 from .ranges import optimise_ranges
+from .run import optimise
+from .upgrade import Upgraded, upgrade
+from .what_if import WhatIf
 
-__all__ = ["Overrides", "Progress", "RunResult", "compare_solvers", "optimise", "optimise_ranges", "price_sizes"]
+__all__ = [
+    "ADOPTABLE",
+    "Adopted",
+    "BlotterResult",
+    "Overrides",
+    "Progress",
+    "RunResult",
+    "Upgraded",
+    "WhatIf",
+    "adopt",
+    "compare_solvers",
+    "optimise",
+    "optimise_ranges",
+    "price_sizes",
+    "upgrade",
+]

@@ -16,8 +16,11 @@ from ..workbook.fields import BY_KEY, OUTPUTS, TBL_COMPARISON, TBL_SCHEDULE, TBL
 from ..workbook.inputs import OrderSheet
 from ..workbook.outputs import TableColumns, comparison_columns, output_values, schedule_columns, sensitivity_columns
 from ..workbook.parsing import parse_cell
+from .blotter import refuse_blotter
 from .overrides import Overrides, apply_overrides, parsed_settings
 from .progress import Progress, silent
+from .run_log import RunEntry, append_run
+from .what_if import WhatIf, explore, write_what_if
 
 REPORT_SIZES = (0.5, 0.75, 1.0, 1.5, 2.0)
 """Order sizes of the report's sensitivity table, relative to the order."""
@@ -35,6 +38,8 @@ class RunResult:
         The results; sensitivity is None where the workbook has no sizes.
     notes
         What the trader should know: warnings, rows that are missing and why.
+    what_if
+        Scenarios, trade-offs and values of limits; None where the workbook has no table for them.
     """
 
     sheet: OrderSheet
@@ -42,6 +47,7 @@ class RunResult:
     comparison: Comparison
     sensitivity: Sensitivity | None
     notes: tuple[str, ...] = ()
+    what_if: WhatIf | None = None
 
 
 def optimise(
@@ -56,18 +62,19 @@ def optimise(
     InputError, InfeasibleError, SolverError, WorkbookError
         The book is left with writes that must not be saved.
     """
-    return _run(book, overrides or Overrides(), now, progress or silent, _benchmarks_and_optimum)
+    return _run("optimise", book, overrides or Overrides(), now, progress or silent, _benchmarks_and_optimum)
 
 
 def compare_solvers(
     book: Book, overrides: Overrides | None = None, *, now: dt.datetime | None = None, progress: Progress | None = None
 ) -> RunResult:
     """`optimise`, with the report's rows of solvers that agree in the comparison table."""
+    refuse_blotter(book, "compare")
 
     def all_rows(sheet: OrderSheet, schedule: Schedule, say: Progress) -> Comparison:
         return compare(schedule.problem, sheet.nonlinear, progress=say)
 
-    result = _run(book, overrides or Overrides(), now, progress or silent, all_rows)
+    result = _run("compare", book, overrides or Overrides(), now, progress or silent, all_rows)
     return replace(result, notes=(*result.notes, *result.comparison.notes))
 
 
@@ -78,12 +85,13 @@ def price_sizes(
 
     The report's sizes are 50, 75, 100, 150 and 200 % of the order.
     """
+    refuse_blotter(book, "sensitivity")
     given = overrides or Overrides()
     if given.sizes is None and not OrderSheet.read(book).order_sizes():
         order = dict(parsed_settings(given.settings)).get("shares") or book.cell(BY_KEY["shares"].name)
         if order is not None and isinstance(size := parse_cell(BY_KEY["shares"], order), float):
             given = replace(given, sizes=[share * size for share in REPORT_SIZES])
-    result = optimise(book, given, now=now, progress=progress)
+    result = _run("sensitivity", book, given, now, progress or silent, _benchmarks_and_optimum)
     if book.table(TBL_SENSITIVITY) is None:
         note = f"the workbook has no table {TBL_SENSITIVITY}: the sizes are shown here only"
         result = replace(result, notes=(*result.notes, note))
@@ -93,7 +101,9 @@ def price_sizes(
 Rows = Callable[[OrderSheet, Schedule, Progress], Comparison]
 
 
-def _run(book: Book, overrides: Overrides, now: dt.datetime | None, say: Progress, rows: Rows) -> RunResult:
+def _run(
+    command: str, book: Book, overrides: Overrides, now: dt.datetime | None, say: Progress, rows: Rows
+) -> RunResult:
     say("reading inputs")
     stored = OrderSheet.read(book)
     _refuse_results_on_inputs(book, stored)
@@ -103,13 +113,18 @@ def _run(book: Book, overrides: Overrides, now: dt.datetime | None, say: Progres
     comparison = rows(sheet, schedule, say)
     sizes = sheet.order_sizes()
     priced = sensitivity(sheet.problem, sizes, progress=lambda size: say(f"pricing {size}")) if sizes else None
+    explored = explore(book, sheet, say)
     say("writing results")
-    _write(book, sheet, schedule, comparison, priced, now or dt.datetime.now())
-    return RunResult(sheet, schedule, comparison, priced, (*notes, *schedule.warnings))
+    if explored is not None:
+        write_what_if(book, sheet, explored)
+        notes += explored.notes
+    _write(book, command, sheet, schedule, comparison, priced, now or dt.datetime.now())
+    return RunResult(sheet, schedule, comparison, priced, (*sheet.notes, *notes, *schedule.warnings), explored)
 
 
 def _refuse_results_on_inputs(book: Book, sheet: OrderSheet) -> None:
-    inputs = {cell.where for cells in (sheet.cells.values(), sheet.sizes, *sheet.columns.values()) for cell in cells}
+    columns = (sheet.sizes, *sheet.columns.values(), *sheet.others.values())
+    inputs = {cell.where for cells in (sheet.cells.values(), *columns) for cell in cells}
     for output in OUTPUTS:
         cell = book.cell(output.name)
         if cell is not None and cell.where in inputs:
@@ -124,6 +139,7 @@ def _benchmarks_and_optimum(_: OrderSheet, schedule: Schedule, say: Progress) ->
 
 def _write(
     book: Book,
+    command: str,
     sheet: OrderSheet,
     schedule: Schedule,
     comparison: Comparison,
@@ -141,6 +157,7 @@ def _write(
     values: dict[str, CellValue] = output_values(schedule, sheet, now)
     for output in OUTPUTS:
         book.write_cell(output.name, values[output.key], keep_formula=output.may_be_formula)
+    append_run(book, RunEntry.of_order(command, schedule, now))
 
 
 def _new_in(book: Book, sensitivity: TableColumns) -> TableColumns:

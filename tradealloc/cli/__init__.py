@@ -13,7 +13,7 @@ from typer.exceptions import TyperException
 from tradealloc import __version__
 from tradealloc.errors import TradeallocError
 
-from . import addin, orders, workbooks
+from . import addin, exports, orders, pages, workbooks
 
 app = typer.Typer(
     name="tradealloc",
@@ -25,6 +25,8 @@ app = typer.Typer(
 )
 app.add_typer(workbooks.app)
 app.add_typer(orders.app)
+app.add_typer(exports.app)
+app.add_typer(pages.app)
 app.add_typer(addin.app, name="addin")
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 from rich import box
@@ -41,6 +41,10 @@ def show_result(result: RunResult, notes: Sequence[str], output: str, backup: st
     if result.sensitivity is not None:
         OUT.print()
         OUT.print(sensitivity_table(result.sensitivity, schedule.problem.unit.label))
+    if result.what_if is not None:
+        from .what_if_console import show_what_if
+
+        show_what_if(result.what_if, schedule.problem.unit.label)
     show_notes(notes)
     show_written(output, backup)
 
@@ -132,8 +136,8 @@ def show_written(output: str, backup: str | None) -> None:
     OUT.print(Text(f"Written to {output}" + (f" (the file as it was: {backup})" if backup else "")), soft_wrap=True)
 
 
-def as_json(schedule: Schedule, output: str) -> str:
-    """The contract's JSON object."""
+def as_json(schedule: Schedule, output: str, more: Mapping[str, object] | None = None) -> str:
+    """The contract's JSON object; `more` adds members."""
     problem, certificate = schedule.problem, schedule.certificate
     equal_impact = equal(problem).total_impact
     return json.dumps(
@@ -151,6 +155,7 @@ def as_json(schedule: Schedule, output: str) -> str:
             "shadow_price": certificate.shadow_price,
             "seconds": schedule.seconds,
             "output": output,
+            **(more or {}),
         }
     )
 

@@ -16,7 +16,7 @@ from tradealloc.model.arrays import numbers
 from .options import Beta, Json, Method, Output, Settings, Shares, Workbook
 
 if TYPE_CHECKING:
-    from tradealloc.actions import Overrides, RunResult
+    from tradealloc.actions import BlotterResult, Overrides, RunResult
 
 app = typer.Typer()
 
@@ -28,7 +28,10 @@ tradealloc run day.xlsx --shares 20000 --beta profile.csv --set participation=0.
 
 tradealloc run any.xlsx --beta-range 'Sheet1!C2:C391' --shares-range 'Sheet1!B1' --write-to 'Sheet1!D2'
 
-[bold]Exit status[/]  0 done, 2 bad input or usage, 3 infeasible, 4 a file can't be read or written.
+tradealloc run blotter.xlsx --set participation=0.1
+
+[bold]Exit status[/]  0 done, 2 bad input or usage, 3 infeasible, 4 a file can't be read or written. Of a blotter the \
+orders that can be traded are written even where others can't: the status is then 2 or 3, and Status says why.
 """
 
 
@@ -47,11 +50,17 @@ def run(
     shares_range: Annotated[str | None, typer.Option(metavar="CELL", help="... where the order size is.")] = None,
     write_to: Annotated[str | None, typer.Option(metavar="CELL", help="... where the allocation starts.")] = None,
 ) -> None:
-    """Optimise the order in a workbook: the ribbon's Optimise, headless.
+    """Optimise the order in a workbook, or all orders of a blotter: the ribbon's Optimise, headless.
 
     Reads the inputs by name (ta_shares, tblIntervals, ...), solves, and writes tblSchedule, the totals, the \
 comparison with equal shares and VWAP, and the sensitivity table. Options change inputs in the workbook too, so that \
 what it shows belongs together.
+
+    A blotter has its orders in tblOrders and their profiles in tblProfiles; written are one schedule each \
+(tblSchedules), results by order, and totals by symbol and by time.
+
+    A what-if workbook is one order with tables of scenarios (tblScenarios), participation caps and exponents to \
+price; written are their results, all schedules side by side, and what each limit costs.
     """
     from tradealloc import actions
 
@@ -104,12 +113,20 @@ def sensitivity(
 
 
 def _on_workbook(
-    workbook: Path, output: Path | None, overrides: Overrides, as_json: bool, title: str, verb: Callable[..., RunResult]
+    workbook: Path,
+    output: Path | None,
+    overrides: Overrides,
+    as_json: bool,
+    title: str,
+    verb: Callable[..., RunResult | BlotterResult],
 ) -> None:
+    from tradealloc.actions import BlotterResult
     from tradealloc.workbook.xlsx_book import XlsxBook
 
+    from .blotter_console import blotter_json, show_blotter
     from .console import as_json as json_text
     from .console import progress, show_notes, show_result
+    from .what_if_console import what_if_json
 
     _check_output(workbook, output)
     with progress(title) as say:
@@ -121,9 +138,17 @@ def _on_workbook(
     with _showing(written):
         if as_json:
             show_notes(notes)
-            print(json_text(result.schedule, written))
+            print(
+                blotter_json(result, written)
+                if isinstance(result, BlotterResult)
+                else json_text(result.schedule, written, what_if_json(result.what_if))
+            )
+        elif isinstance(result, BlotterResult):
+            show_blotter(result, notes, written, backup.name if backup else None)
         else:
             show_result(result, notes, written, backup.name if backup else None)
+    if isinstance(result, BlotterResult):
+        raise typer.Exit(result.exit_status)
 
 
 def _run_ranges(

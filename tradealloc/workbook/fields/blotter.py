@@ -11,16 +11,16 @@ TBL_BY_SYMBOL, TBL_BY_TIME = "tblBySymbol", "tblByTime"
 
 ORDER_COLUMNS: tuple[Column, ...] = (
     Column("OrderId", "order_id", "", "What the order is called; no two alike.", required=True, kind=Kind.TEXT),
-    Column("Symbol", "symbol", "", "What is traded.", kind=Kind.TEXT),
+    Column("Symbol", "symbol", "", "What is traded; blank: as the workbook says.", kind=Kind.TEXT),
     Column("Side", "side", "", "buy or sell; blank: as the workbook says.", kind=Kind.CHOICE),
     Column("Shares", "shares", "shares", "Shares to trade over the day.", required=True, minimum=0, above_minimum=True),
     Column("Profile", "profile", "", "Name of the order's profile in tblProfiles.", required=True, kind=Kind.TEXT),
-    Column("ArrivalPrice", "arrival_price", "currency", "Mid price at the decision.", minimum=0, above_minimum=True),
-    Column("WindowStart", "window_start", "time", "Intervals that start earlier don't trade.", kind=Kind.TIME),
-    Column("WindowEnd", "window_end", "time", "Intervals that start at or after this don't trade.", kind=Kind.TIME),
+    Column("ArrivalPrice", "arrival_price", "currency", "Mid price at the decision, all in one currency; blank: as the workbook says.", minimum=0, above_minimum=True),
+    Column("WindowStart", "window_start", "time", "Intervals that start earlier don't trade; blank: as the workbook says.", kind=Kind.TIME),
+    Column("WindowEnd", "window_end", "time", "Intervals that start at or after this don't trade; blank: as the workbook says.", kind=Kind.TIME),
     Column("Participation", "participation", "of volume", "Largest share of an interval's volume; blank: as the workbook says.", minimum=0, above_minimum=True),
     Column("ImpactCap", "impact_cap", "impact unit", "Largest slippage per share in any interval; blank: as the workbook says.", minimum=0, above_minimum=True),
-    Column("MaxShares", "max_shares", "shares", "At most this many shares in any interval; blank: no limit.", minimum=0, above_minimum=True),
+    Column("MaxShares", "max_shares", "shares", "At most this many shares in any interval, beside the profile's own limits; blank: no limit.", minimum=0, above_minimum=True),
     Column("LotSize", "lot_size", "shares", "Trade whole lots; blank: as the workbook says.", minimum=0, above_minimum=True),
     Column("MinClip", "min_clip", "shares", "An interval trades nothing or at least this; blank: as the workbook says.", minimum=0),
 )  # fmt: skip
@@ -35,6 +35,7 @@ ORDER_RESULT_COLUMNS: tuple[Column, ...] = (
     Column("Symbol", "symbol", "", "As in the orders table.", kind=Kind.TEXT),
     Column("Side", "side", "", "buy or sell.", kind=Kind.TEXT),
     Column("Shares", "shares", "shares", "Shares to trade."),
+    Column("Notional", "notional", "currency", "Shares times arrival price."),
     Column("Status", "status", "", "OK, or the sentence that says why the order was not optimised.", kind=Kind.TEXT),
     Column("TotalImpact", "total_impact", "impact unit", "Average slippage per share."),
     Column("TotalImpactBps", "total_impact_bps", "bps", "The same in basis points of the arrival price."),
@@ -44,14 +45,15 @@ ORDER_RESULT_COLUMNS: tuple[Column, ...] = (
     Column("ShadowPrice", "shadow_price", "impact unit", "Cost of one more share; blank: no room within the limits."),
     Column("Intervals", "intervals", "intervals", "Intervals in which the order trades."),
     Column("AtLimit", "at_limit", "intervals", "Intervals held by a limit."),
+    Column("PeakParticipation", "peak_participation", "of volume", "Largest share of an interval's volume; blank without volumes."),
     Column("KktResidual", "kkt_residual", "of S/N", "Largest distance from the optimality condition."),
     Column("DualityGap", "duality_gap", "of cost", "Cost above the proven lower bound."),
     Column("Method", "method", "", "How the schedule was computed.", kind=Kind.TEXT),
 )  # fmt: skip
 
 SCHEDULES_COLUMNS: tuple[Column, ...] = (
-    Column("Interval", "interval", "", "Number or label of the interval.", kind=Kind.TEXT),
-    Column("Start", "start", "time", "Start of the interval.", kind=Kind.TIME),
+    Column("Interval", "interval", "", "Number of the interval in the day.", kind=Kind.INTEGER),
+    Column("Start", "start", "time", "Start of the interval; blank where a profile gives no start times.", kind=Kind.TIME),
 )  # fmt: skip
 """The columns on the left of tblSchedules; behind them stands one column an order, headed by its OrderId."""
 
@@ -68,8 +70,8 @@ BY_SYMBOL_COLUMNS: tuple[Column, ...] = (
 )  # fmt: skip
 
 BY_TIME_COLUMNS: tuple[Column, ...] = (
-    Column("Interval", "interval", "", "Number or label of the interval.", kind=Kind.TEXT),
-    Column("Start", "start", "time", "Start of the interval.", kind=Kind.TIME),
+    Column("Interval", "interval", "", "Number of the interval in the day.", kind=Kind.INTEGER),
+    Column("Start", "start", "time", "Start of the interval; blank where a profile gives no start times.", kind=Kind.TIME),
     Column("BuyShares", "buy_shares", "shares", "Shares bought in the interval, all orders."),
     Column("SellShares", "sell_shares", "shares", "Shares sold in the interval, all orders."),
     Column("Notional", "notional", "currency", "Shares times arrival price, both sides."),

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from .kinds import Column, Field, Kind, Role
 
-CONTRACT_VERSION = 1
+CONTRACT_VERSION = 2
+"""1: without run log; 2: with it."""
 
 INPUTS: tuple[Field, ...] = (
     Field("contract_version", Kind.INTEGER, "Contract version", "", "Version of the names in this workbook.",

@@ -22,9 +22,9 @@ SCENARIO_COLUMNS: tuple[Column, ...] = (
 )  # fmt: skip
 
 SCENARIO_RESULT_COLUMNS: tuple[Column, ...] = (
-    Column("Scenario", "scenario", "", "As in the scenarios table.", kind=Kind.TEXT),
+    Column("Scenario", "scenario", "", "As in the scenarios table, row by row.", kind=Kind.TEXT),
+    Column("Model", "model", "", "The model that prices the row; impacts of different models can't be compared.", kind=Kind.TEXT),
     Column("Shares", "shares", "shares", "Shares to trade."),
-    Column("Model", "model", "", "The model that prices the row, with its exponent.", kind=Kind.TEXT),
     Column("TotalImpact", "total_impact", "impact unit", "Average slippage per share of the optimum."),
     Column("TotalImpactBps", "total_impact_bps", "bps", "The same in basis points of the arrival price."),
     Column("EqualImpact", "equal_impact", "impact unit", "Equal shares under the same model."),
@@ -35,7 +35,7 @@ SCENARIO_RESULT_COLUMNS: tuple[Column, ...] = (
     Column("AtLimit", "at_limit", "intervals", "Intervals held by a limit."),
     Column("KktResidual", "kkt_residual", "of S/N", "Largest distance from the optimality condition."),
     Column("DualityGap", "duality_gap", "of cost", "Cost above the proven lower bound."),
-    Column("Method", "method", "", "How the schedule was computed.", kind=Kind.TEXT),
+    Column("Method", "method", "", "How the schedule was computed: the cheapest exact method.", kind=Kind.TEXT),
     Column("Status", "status", "", "OK, or why the scenario can't be traded.", kind=Kind.TEXT),
 )  # fmt: skip
 
@@ -46,20 +46,24 @@ SCENARIO_SCHEDULES_COLUMNS: tuple[Column, ...] = (
 """The columns on the left of tblScenarioSchedules; behind them stands one column a scenario, headed by its name."""
 
 CAP_VALUE_COLUMNS: tuple[Column, ...] = (
-    Column("Scenario", "scenario", "", "As in the scenarios table.", kind=Kind.TEXT),
+    Column("Scenario", "scenario", "", "As in the scenarios table; Order where there is none.", kind=Kind.TEXT),
     Column("Limit", "limit", "", "The limit, with its value.", kind=Kind.TEXT),
     Column("IntervalsHeld", "intervals_held", "intervals", "Intervals that the limit holds."),
     Column("SharesHeld", "shares_held", "shares", "Shares traded in them."),
-    Column("MarginalValue", "marginal_value", "currency", "Cost saved by relaxing the limit by one step, at the margin (shadow prices of the intervals)."),
-    Column("Step", "step", "", "The step: one percentage point, one lot, one unit of impact.", kind=Kind.TEXT),
-    Column("RelaxedSaving", "relaxed_saving", "currency", "Cost saved when the limit is relaxed by a tenth, solved anew."),
+    Column("MarginalValue", "marginal_value", "currency", "Saved by relaxing the limit by one step, at the margin: the shadow price of the limit, in fractional shares."),
+    Column("Step", "step", "", "The step: one percentage point, one share an interval, one basis point.", kind=Kind.TEXT),
+    Column("RelaxedTo", "relaxed", "", "The limit relaxed by a tenth; the window: opened.", kind=Kind.TEXT),
+    Column("RelaxedSaving", "relaxed_saving", "currency", "Saved under the relaxed limit, solved anew in fractional shares."),
+    Column("Unit", "unit", "", "Unit of the two values: currency, or shares x impact unit where no arrival price is given.", kind=Kind.TEXT),
+    Column("Note", "note", "", "Why a value is blank or zero: ties, closed intervals, no room.", kind=Kind.TEXT),
+    Column("Label", "label", "", "Scenario and limit in one, for charts.", kind=Kind.TEXT),
 )  # fmt: skip
 
 BY_PARTICIPATION_COLUMNS: tuple[Column, ...] = (
     Column("Participation", "participation", "of volume", "Participation cap to price (input).", minimum=0, above_minimum=True),
     Column("OptimalImpact", "optimal_impact", "impact unit", "Total impact of the optimum under that cap."),
     Column("Improvement", "improvement", "of equal", "1 - optimal / equal."),
-    Column("MarginalValue", "marginal_value", "currency", "Cost saved by one more percentage point."),
+    Column("MarginalValue", "marginal_value", "currency", "Saved by one more percentage point, at the margin; in shares x impact unit where no arrival price is given."),
     Column("Status", "status", "", "OK, or why the order can't be traded.", kind=Kind.TEXT),
 )  # fmt: skip
 
@@ -68,6 +72,7 @@ BY_EXPONENT_COLUMNS: tuple[Column, ...] = (
     Column("OptimalImpact", "optimal_impact", "impact unit", "Total impact of the optimum under that model."),
     Column("EqualImpact", "equal_impact", "impact unit", "Equal shares under the same model."),
     Column("Improvement", "improvement", "of equal", "1 - optimal / equal under the same model."),
+    Column("ReferenceShares", "reference_shares", "shares", "Shares per interval at which the model agrees with the order's own; without ta_reference_shares the order over its tradable intervals."),
     Column("Status", "status", "", "OK, or why the order can't be traded.", kind=Kind.TEXT),
 )  # fmt: skip
 
