@@ -14,7 +14,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from tradealloc.errors import InputError, TradeallocWarning, WorkbookError
 from tradealloc.workbook.ooxml.addresses import MAX_COLUMN, MAX_ROW, Area, column_number, parse_area
@@ -30,10 +30,13 @@ from .xlwings_book import Rehearsal, XlwingsBook
 if TYPE_CHECKING:
     import xlwings as xw
 
-    from tradealloc.actions import RunResult
+    from tradealloc.actions import BlotterResult, RunResult
     from tradealloc.analysis import Sensitivity
 
-TEMPLATE = "daily_schedule"
+_Result = TypeVar("_Result", bound="RunResult | BlotterResult")
+
+TEMPLATES = ("daily_schedule", "blotter", "what_if", "live_functions")
+"""What the menu New workbook offers."""
 _PLACES_SHOWN = 3
 _RANGE = 8
 """Application.InputBox: the user picks cells."""
@@ -106,29 +109,35 @@ def run(tag: str, book: xw.Book | None = None, home: Path | None = None) -> None
         show(app, text, is_error=is_error)
 
 
-def new_schedule(session: Session) -> str | None:
-    """Copy the daily template to a place of the user's choice and open the copy."""
-    from tradealloc.templates import new_workbook
+def new_from(template: str) -> Command:
+    """The command that copies a template to a place of the user's choice and opens the copy."""
 
-    suggestion = _folder_of(session.caller) / f"{TEMPLATE}.xlsx"
-    ask = com_get(session.app.api, "GetSaveAsFilename")
-    if ask is None:
-        raise WorkbookError(f"this Excel has no dialog to ask for a file: use  tradealloc new {TEMPLATE}")
-    chosen = ask(InitialFilename=str(suggestion), FileFilter="Excel workbook (*.xlsx), *.xlsx", Title="New schedule")
-    if not isinstance(chosen, str):
+    def new(session: Session) -> str | None:
+        from tradealloc.templates import new_workbook
+
+        suggestion = _folder_of(session.caller) / f"{template}.xlsx"
+        ask = com_get(session.app.api, "GetSaveAsFilename")
+        if ask is None:
+            raise WorkbookError(f"this Excel has no dialog to ask for a file: use  tradealloc new {template}")
+        excel = "Excel workbook (*.xlsx), *.xlsx"
+        chosen = ask(InitialFilename=str(suggestion), FileFilter=excel, Title="New workbook")
+        if not isinstance(chosen, str):
+            return None
+        path = new_workbook(template, Path(chosen))
+        try:
+            session.app.books.open(str(path))
+        except ValueError:
+            raise WorkbookError(
+                f"{path} was made, but Excel opens no two workbooks of one name: "
+                f"close the other {path.name}, then open it"
+            ) from None
         return None
-    path = new_workbook(TEMPLATE, Path(chosen))
-    try:
-        session.app.books.open(str(path))
-    except ValueError:
-        raise WorkbookError(
-            f"{path} was made, but Excel opens no two workbooks of one name: close the other {path.name}, then open it"
-        ) from None
-    return None
+
+    return new
 
 
 def optimise(session: Session) -> str | None:
-    """Solve the order and write the results into the output tables and names."""
+    """Solve the order, or the orders of a blotter, and write the results into the output tables and names."""
     from tradealloc.actions import optimise as verb
 
     return _notes(_run_verb(session, "Optimise", verb)[1])
@@ -181,6 +190,37 @@ def optimise_selection(session: Session) -> str | None:
         say("writing results")
         notes = carry_out(live, "Optimise selection", rehearsal.plans, session.undo)
     return _notes([*schedule.warnings, *notes])
+
+
+def adopt(session: Session) -> str | None:
+    """Let the desk's own workbook run like a template: its cells are picked, it is saved, and sheets are added."""
+    from .adopting import QUESTIONS, adopt_live, file_of
+
+    file_of(session.book)  # what can't be adopted is said before the questions
+    live = XlwingsBook(session.book)
+    places = {}
+    for key, question, is_needed in QUESTIONS:
+        answer = _ask_range(session, live, question)
+        if answer is None and is_needed:
+            return None
+        if answer is not None:
+            sheet, area = answer
+            places[key] = sheet.place(area if key == "shares" else _filled_part(sheet, area))
+    with _ignoring_warnings(), quiet(session.app, "Adopt") as say:
+        say("adding sheets")
+        adopted = adopt_live(session.book, places)
+    return f"New sheets for {adopted.intervals:,} intervals: {', '.join(adopted.sheets)}. Press Optimise to run."
+
+
+def report(session: Session) -> str | None:
+    """Write a report beside the workbook and open its PDF."""
+    from .reporting import report_live
+
+    with _ignoring_warnings(), quiet(session.app, "Report") as say:
+        written, notes = report_live(session.book, session.home, say)
+    _open_file(written[0].path)
+    names = " and ".join(file.path.name for file in written)
+    return _notes([f"written to {written[0].path.parent}: {names}", *notes])
 
 
 def undo(session: Session) -> str | None:
@@ -255,11 +295,13 @@ def about(session: Session) -> str | None:
 
 
 COMMANDS: dict[str, Command] = {
-    "new_schedule": new_schedule,
+    **{f"new_{template}": new_from(template) for template in TEMPLATES},
+    "adopt": adopt,
     "optimise": optimise,
     "optimise_selection": optimise_selection,
     "compare": compare,
     "sensitivity": sensitivity,
+    "report": report,
     "undo": undo,
     "freeze": freeze,
     "settings": settings,
@@ -298,7 +340,7 @@ def _app_of(book: xw.Book | None) -> xw.App | None:
     return xw.apps.active if xw.apps else None
 
 
-def _run_verb(session: Session, title: str, verb: Callable[..., RunResult]) -> tuple[RunResult, list[str]]:
+def _run_verb(session: Session, title: str, verb: Callable[..., _Result]) -> tuple[_Result, list[str]]:
     live = XlwingsBook(session.book)
     rehearsal = Rehearsal(live)
     with _ignoring_warnings(), quiet(session.app, title) as say:

@@ -32,9 +32,10 @@ from tradealloc.workbook.fields import ORDER_TABLES, OUTPUTS
 from tradealloc.workbook.ooxml.addresses import cell_name, parse_area
 from tradealloc.workbook.xlsx_book import XlsxBook
 
-TAGS = {
-    "new_schedule", "optimise", "optimise_selection", "compare", "sensitivity", "undo", "freeze", "settings", "doctor",
-    "open_log", "about",
+NEW = {f"new_{template}" for template in commands.TEMPLATES}
+TAGS = NEW | {
+    "adopt", "optimise", "optimise_selection", "compare", "sensitivity", "report", "undo", "freeze", "settings",
+    "doctor", "open_log", "about",
 }  # fmt: skip
 CALM = (False, "automatic", True)
 
@@ -213,7 +214,7 @@ class TestVerbs:
     @pytest.mark.parametrize(
         ("trouble", "sentence"),
         [
-            (lambda stub: setattr(stub.sheet("Schedule"), "protected", True), "sheet Schedule is protected"),
+            (lambda stub: stub.sheet("Schedule").protect("secret"), "sheet Schedule is protected"),
             (lambda stub: setattr(stub.table("tblComparison"), "filtered", True), "table tblComparison is filtered"),
             (lambda stub: setattr(stub.cell("Schedule!F12"), "value", "notes"), None),
             (lambda stub: setattr(stub.cell("Comparison!B5"), "value", "notes"), None),
@@ -274,7 +275,7 @@ class TestWithoutAWorkbook:
         monkeypatch.setattr(xw, "apps", Apps())
         return app
 
-    @pytest.mark.parametrize("tag", sorted(TAGS - {"new_schedule", "settings", "doctor", "open_log", "about"}))
+    @pytest.mark.parametrize("tag", sorted(TAGS - NEW - {"settings", "doctor", "open_log", "about"}))
     def test_commands_that_need_one_say_so(self, app: App, home: Path, tag: str) -> None:
         commands.run(tag, home=home)
         assert app.alerts == ["no workbook is open: open one and press the button again"]
@@ -388,7 +389,7 @@ class TestUndo:
             (lambda s: setattr(s.names.known[1], "refers_to", "=Order!$B$30"), "has been moved or removed"),
             (lambda s: s.names.known.clear(), "the name ta_total_impact has been moved or removed"),
             (lambda s: setattr(s.cell("Schedule!E3"), "formula", "=1+1"), "Schedule!E3 has been given a formula"),
-            (lambda s: setattr(s.sheet("Sizes"), "protected", True), "sheet Sizes is protected"),
+            (lambda s: s.sheet("Sizes").protect("secret"), "sheet Sizes is protected"),
             (lambda s: setattr(s.table("tblSchedule"), "filtered", True), "is filtered"),
         ],
     )
@@ -630,7 +631,7 @@ class TestFreeze:
 
     def test_protected_sheet(self, live: tuple[xw.Book, Stub], home: Path) -> None:
         book, stub = live
-        stub.sheet("Order").protected = True
+        stub.sheet("Order").protect("secret")
         before = stub.dump()
         commands.run("freeze", book, home)
         assert "sheet Order is protected" in alert(stub)
@@ -650,7 +651,7 @@ class TestOtherCommands:
         book, stub = open_in_stub(day)
         target = tmp_path / "monday.xlsx"
         stub.app.answers = [str(target)]
-        commands.run("new_schedule", book, home)
+        commands.run("new_daily_schedule", book, home)
         assert stub.app.alerts == []
         assert stub.app.prompts == [str(tmp_path / "daily_schedule.xlsx")]
         assert stub.app.books.opened == [str(target)]
@@ -659,24 +660,24 @@ class TestOtherCommands:
     def test_new_schedule_cancelled_or_there_already(self, day: Path, home: Path) -> None:
         book, stub = open_in_stub(day)
         stub.app.answers = [False, str(day)]
-        commands.run("new_schedule", book, home)
+        commands.run("new_daily_schedule", book, home)
         assert (stub.app.alerts, stub.app.books.opened) == ([], [])
         content = day.read_bytes()
-        commands.run("new_schedule", book, home)
+        commands.run("new_daily_schedule", book, home)
         assert "exists already: choose another name" in alert(stub)
         assert day.read_bytes() == content
 
     def test_new_schedule_named_like_an_open_workbook(self, day: Path, home: Path, tmp_path: Path) -> None:
         book, stub = open_in_stub(day)
         stub.app.answers = [str(tmp_path / "home" / "day.xlsx")]
-        commands.run("new_schedule", book, home)
+        commands.run("new_daily_schedule", book, home)
         assert "no two workbooks of one name: close the other day.xlsx" in alert(stub)
 
     def test_new_schedule_then_optimise_and_undo(self, day: Path, home: Path, tmp_path: Path) -> None:
         """The shipped template, as Excel would hold it."""
         book, stub = open_in_stub(day)
         stub.app.answers = [str(tmp_path / "monday.xlsx")]
-        commands.run("new_schedule", book, home)
+        commands.run("new_daily_schedule", book, home)
         monday: Stub = stub.app.books.active
         opened = xw.Book(impl=monday)
         before = monday.dump()

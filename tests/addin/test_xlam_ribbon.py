@@ -9,7 +9,10 @@ from pathlib import Path
 import pytest
 from lxml import etree
 from tradealloc_addin.build.xlam import RIBBON, own_modules
+from tradealloc_addin.commands import TEMPLATES
 from tradealloc_addin.ribbon.picture import PICTURE, SIGNS, draw_ribbon
+
+from tradealloc.templates import DESCRIPTIONS
 
 NAMESPACE = "http://schemas.microsoft.com/office/2009/07/customui"
 SIGNATURES = {
@@ -20,8 +23,12 @@ SIGNATURES = {
 }
 TREE = etree.parse(RIBBON).getroot()
 ELEMENTS = list(TREE.iter())
-BUTTONS = [each for each in ELEMENTS if etree.QName(each).localname == "button"]
-TAGS = {button.get("tag") for button in BUTTONS} - {None}
+ALL_BUTTONS = [each for each in ELEMENTS if etree.QName(each).localname == "button"]
+MENU_ITEMS = [button for button in ALL_BUTTONS if etree.QName(button.getparent()).localname == "menu"]
+MENUS = [each for each in ELEMENTS if etree.QName(each).localname == "menu"]
+BUTTONS = [each for each in ELEMENTS if each in MENUS or (each in ALL_BUTTONS and each not in MENU_ITEMS)]
+"""What stands on the ribbon itself: buttons and menus."""
+TAGS = {button.get("tag") for button in ALL_BUTTONS} - {None}
 
 
 def test_namespace_and_ids() -> None:
@@ -33,31 +40,38 @@ def test_namespace_and_ids() -> None:
 
 def test_the_commands_of_the_issue_are_there() -> None:
     assert [button.get("label") for button in BUTTONS] == [
-        *("New schedule", "Settings", "Optimise", "Optimise selection", "Undo last run", "Compare", "Sensitivity"),
-        *("Freeze to values", "Doctor", "Examples", "Open log", "About"),
+        *("New workbook", "Adopt workbook", "Settings", "Optimise", "Optimise selection", "Undo last run", "Compare"),
+        *("Sensitivity", "Report", "Freeze to values", "Doctor", "Examples", "Open log", "About"),
     ]
 
 
+def test_the_menu_offers_every_template() -> None:
+    assert [item.get("tag") for item in MENU_ITEMS] == [f"new_{template}" for template in TEMPLATES]
+    assert set(DESCRIPTIONS) <= set(TEMPLATES)
+
+
 def test_every_button_is_complete() -> None:
-    for button in BUTTONS:
-        for attribute in ("label", "imageMso", "screentip", "supertip", "keytip", "onAction"):
+    for button in (*BUTTONS, *MENU_ITEMS):
+        for attribute in ("label", "imageMso", "screentip", "supertip", "keytip"):
             assert button.get(attribute), (button.get("id"), attribute)
+        assert button.get("onAction") or button in MENUS, button.get("id")
         assert len(button.get("supertip")) <= 1024
-        assert button.get("imageMso") in SIGNS
+        assert button.get("imageMso") in SIGNS or button in MENU_ITEMS
 
 
 def test_keytips_are_short_and_none_begins_another() -> None:
-    keytips = [button.get("keytip") for button in BUTTONS]
-    assert all(re.fullmatch("[A-Z0-9]{1,3}", keytip) for keytip in keytips)
-    for keytip in keytips:
-        assert [other for other in keytips if other.startswith(keytip)] == [keytip]
+    for together in (BUTTONS, MENU_ITEMS):
+        keytips = [button.get("keytip") for button in together]
+        assert all(re.fullmatch("[A-Z0-9]{1,3}", keytip) for keytip in keytips)
+        for keytip in keytips:
+            assert [other for other in keytips if other.startswith(keytip)] == [keytip]
 
 
 def test_one_large_button_leads_each_group() -> None:
     groups = [each for each in ELEMENTS if etree.QName(each).localname == "group"]
     assert len(groups) == 5
     for group in groups:
-        buttons = list(group.iter(f"{{{NAMESPACE}}}button"))
+        buttons = [each for each in group.iter() if each in BUTTONS]
         assert [button.get("size") == "large" for button in buttons] == [True] + [False] * (len(buttons) - 1)
 
 

@@ -24,11 +24,13 @@ LETTER, ROW, ROWS = 6.4, 26, 3
 SIGNS = {
     "FileNew": "M6 2h9l4 4v16H6z M15 2v4h4 M9 12h7 M12.5 8.5v7",
     "PropertySheet": "M4 6h16 M4 12h16 M4 18h16 M8 4v4 M15 10v4 M10 16v4",
+    "HyperlinkInsert": "M10 14l4-4 M8 11l-3 3a4 4 0 0 0 6 5l3-3 M16 13l3-3a4 4 0 0 0-6-5l-3 3",
     "GoalSeek": "M12 3a9 9 0 1 0 .01 0z M12 8a4 4 0 1 0 .01 0z M12 12h9 M12 1v4",
     "FunctionWizard": "M15 4c-4-2-4 2-5 8s-1 10-5 8 M6 11h8 M15 13l5 6 M20 13l-5 6",
     "Undo": "M9 5L4 10l5 5 M4 10h9a6 6 0 0 1 0 10h-3",
     "DataAnalysisExcel": "M3 21h18 M6 18v-6 M11 18V5 M16 18V9",
     "ChartInsert": "M3 3v18h18 M5 17l5-6 4 3 6-9",
+    "FileSaveAsPdfOrXps": "M5 2h9l5 5v15H5z M14 2v5h5 M8 17v-4 M11.5 17v-6 M15 17v-3",
     "PasteValues": "M5 4h14v18H5z M9 2h6v4H9z M8 11h3v7 M14 11h3v3h-3v4h3",
     "ErrorChecking": "M12 3l10 18H2z M12 9v6 M12 17.5v1",
     "FileOpen": "M2 19V5h7l2 3h9v3 M2 19l4-8h16l-4 8z",
@@ -85,7 +87,9 @@ def draw_ribbon(target: Path = PICTURE, source: Path = XML) -> Path:
 
 def _controls(group: etree._Element) -> list[Control]:
     found = []
-    for element in group.iter(f"{NAMESPACE}button", f"{NAMESPACE}labelControl"):
+    for element in group.iter(f"{NAMESPACE}button", f"{NAMESPACE}menu", f"{NAMESPACE}labelControl"):
+        if any(True for _ in element.iterancestors(f"{NAMESPACE}menu")):
+            continue
         label = element.get("label") or STATUS
         found.append(Control(label, element.get("imageMso", ""), element.get("size") == "large"))
     return found

@@ -2,7 +2,7 @@ Attribute VB_Name = "RibbonTradeAlloc"
 Option Explicit
 
 Private Const TITLE As String = "TradeAlloc"
-Private Const STARTS_A_BOOK As String = "new_schedule"
+Private Const STARTS_A_BOOK As String = "new_"
 
 Private ribbon As IRibbonUI
 Private lastStatus As String
@@ -14,7 +14,7 @@ End Sub
 
 Public Sub TA_Run(ByVal control As IRibbonControl)
     If ActiveWorkbook Is Nothing Then
-        If control.Tag <> STARTS_A_BOOK Then
+        If Left$(control.Tag, Len(STARTS_A_BOOK)) <> STARTS_A_BOOK Then
             MsgBox "Open a workbook first.", vbInformation, TITLE
             Exit Sub
         End If
@@ -49,7 +49,7 @@ Public Sub TA_Examples(ByVal control As IRibbonControl)
 End Sub
 
 Public Sub TA_GetEnabled(ByVal control As IRibbonControl, ByRef enabled As Variant)
-    If control.Tag = STARTS_A_BOOK Then
+    If Left$(control.Tag, Len(STARTS_A_BOOK)) = STARTS_A_BOOK Then
         enabled = True
     Else
         enabled = Not (ActiveWorkbook Is Nothing)
