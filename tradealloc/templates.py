@@ -11,6 +11,9 @@ FOLDER = "workbook_templates"
 
 DESCRIPTIONS: dict[str, str] = {
     "daily_schedule": "one order over the day: inputs, schedule, comparison, sensitivity and checks",
+    "blotter": "many orders on one sheet, one schedule each, totals by symbol and by time",
+    "live_functions": "every spreadsheet function with a live formula, beside an order to run",
+    "what_if": "one order under several models, limits and sizes, and what each limit costs",
 }
 
 

@@ -8,18 +8,13 @@ and the columns of `RANGES`.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+
+from check_plan import COMMON_WORKINGS, IS_CURRENT, Check, CheckPlan, Working, number, stored
 
 from tradealloc.workbook import fingerprint as fp
+from tradealloc.workbook.fields import INPUTS, TBL_INTERVALS, TBL_SENSITIVITY
 
 MS = fp.MS_PER_DAY
-RELATIVE = 1e-9
-
-
-def number(column: str, default: str = "0") -> str:
-    """A column's numbers; blank cells count as `default`."""
-    return f"IF(ISNUMBER({column}),{column},{default})"
-
 
 RANGES = {
     f"chk_{header}": f"INDEX(tblIntervals[{header}],1):INDEX(tblIntervals[{header}],chk_rows)"
@@ -55,11 +50,6 @@ def marginal(shares: str) -> str:
     return f"({intervals('HalfSpread')}+(1+chk_exponent)*{SLOPE}*{power(shares)}+3*{CURVE}*({shares})^2)"
 
 
-def stored(name: str) -> str:
-    """A result that the run must have left."""
-    return f'IF(ISNUMBER({name}),{name},"missing")'
-
-
 BELOW_CAPS = "*".join(
     (
         TRADABLE,
@@ -71,32 +61,12 @@ BELOW_CAPS = "*".join(
 EXACT_TRADE = "AND(ISNUMBER(ta_shadow_price),NOT(ISNUMBER(ta_lot_size)),N(ta_min_clip)=0)"
 
 
-@dataclass(frozen=True)
-class Working:
-    """A named cell that several checks use.
-
-    `fresh` is its value in the template before any run.
-    """
-
-    name: str
-    label: str
-    formula: str
-    fresh: float | str
-    number_format: str = "plain"
-    is_input: bool = False
-
-
 WORKINGS: tuple[Working, ...] = (
-    Working("chk_relative", "Tolerance of sums and recomputed figures, relative", "", RELATIVE, "tolerance", True),
-    Working("chk_gap", "Tolerance of KKT residual and duality gap", "", 1e-6, "tolerance", True),
-    Working("chk_run", "Has there been a run? 1: yes", 'IF(ta_run_at="",0,1)', 0),
+    *COMMON_WORKINGS,
     Working("chk_rows", "Intervals: rows up to the last beta",
             'MAX(1,IF(ISBLANK(tblIntervals[Beta]),0,ROW(tblIntervals[Beta])-ROW(tblIntervals[[#Headers],[Beta]])))',
             390),
     Working("chk_model", "Impact model", 'IF(ta_model="","linear",LOWER(TRIM(ta_model)))', "linear"),
-    Working("chk_unit", "Impact unit", 'IF(ta_impact_unit="","price",LOWER(TRIM(ta_impact_unit)))', "price"),
-    Working("ta_unit_label", "Impact unit as printed beside numbers",
-            'IF(chk_unit="bps","bps",IF(chk_unit="fraction","of arrival price","currency/share"))', "currency/share"),
     Working("chk_exponent", "Exponent p of the model", 'IF(chk_model="power",N(ta_exponent),1)', 1),
     Working("chk_beta_scale", "Factor of beta: reference size^(1 - p), power model only",
             'IF(AND(chk_model="power",ISNUMBER(ta_reference_shares)),ta_reference_shares^(1-chk_exponent),1)', 1),
@@ -129,24 +99,6 @@ WORKINGS: tuple[Working, ...] = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True)
-class Check:
-    """Compares a value in the workbook with what it should be.
-
-    `when` says whether the check applies; elsewhere it shows n/a. Tolerances are absolute, in `unit`.
-    """
-
-    label: str
-    how: str
-    value: str
-    expected: str
-    tolerance: str
-    unit: str
-    number_format: str
-    when: str = ""
-    fresh_tolerance: float = 0.0
-
-
 ORDER_TOLERANCE, ORDER_FRESH = "chk_relative*N(ta_shares)", 1e-4
 SCHEDULE_COST = number("tblSchedule[Cost]")
 AT_ORDER_SIZE = (
@@ -155,32 +107,30 @@ AT_ORDER_SIZE = (
 CASH = "chk_cash>0"
 
 CHECKS: tuple[Check, ...] = (
-    Check("Result is current", "Fingerprint of today's inputs against the one stored by the run",
-          stored("ta_fingerprint"), "ta_fingerprint_live",
-          f"{fp.TOLERANCE:.0E}*ta_fingerprint_live", "", "fingerprint"),
+    IS_CURRENT,
     Check("Rows agree", "Rows of the schedule = filled rows of the intervals",
           "ROWS(tblSchedule[Allocation])", "chk_rows", "0", "intervals", "intervals"),
     Check("Allocation sums to the order", "Sum of Allocation = order size",
-          f"SUM({SHARES})", "ta_shares", ORDER_TOLERANCE, "shares", "fractional shares", "", ORDER_FRESH),
+          f"SUM({SHARES})", "ta_shares", ORDER_TOLERANCE, "shares", "shares", "", ORDER_FRESH),
     Check("Cumulative ends at the order", "Last Cumulative = order size",
           "INDEX(tblSchedule[Cumulative],ROWS(tblSchedule[Cumulative]))", "ta_shares", ORDER_TOLERANCE, "shares",
-          "fractional shares", "", ORDER_FRESH),
+          "shares", "", ORDER_FRESH),
     Check("Nothing remains", "Last Remaining = 0",
           "INDEX(tblSchedule[Remaining],ROWS(tblSchedule[Remaining]))", "0", ORDER_TOLERANCE, "shares",
-          "fractional shares", "", ORDER_FRESH),
+          "shares", "", ORDER_FRESH),
     Check("No negative shares", "Largest negative allocation = 0",
-          f"MAX(0,-MIN({SHARES}))", "0", ORDER_TOLERANCE, "shares", "fractional shares", "", ORDER_FRESH),
+          f"MAX(0,-MIN({SHARES}))", "0", ORDER_TOLERANCE, "shares", "shares", "", ORDER_FRESH),
     Check("Closed intervals don't trade", "Shares outside the window = 0",
-          f"SUM(ABS({SHARES})*(1-{TRADABLE}))", "0", ORDER_TOLERANCE, "shares", "fractional shares", "", ORDER_FRESH),
+          f"SUM(ABS({SHARES})*(1-{TRADABLE}))", "0", ORDER_TOLERANCE, "shares", "shares", "", ORDER_FRESH),
     Check("Minimum shares kept", "Largest shortfall below MinShares = 0",
-          f"MAX(0,{intervals('MinShares')}-{SHARES})", "0", ORDER_TOLERANCE, "shares", "fractional shares",
+          f"MAX(0,{intervals('MinShares')}-{SHARES})", "0", ORDER_TOLERANCE, "shares", "shares",
           "COUNT(tblIntervals[MinShares])>0", ORDER_FRESH),
     Check("Maximum shares kept", "Largest excess over MaxShares = 0",
           f"MAX(0,IF(ISNUMBER(chk_MaxShares),{SHARES}-chk_MaxShares,0))", "0", ORDER_TOLERANCE,
-          "shares", "fractional shares", "COUNT(tblIntervals[MaxShares])>0", ORDER_FRESH),
+          "shares", "shares", "COUNT(tblIntervals[MaxShares])>0", ORDER_FRESH),
     Check("Participation cap kept", "Largest excess over participation cap x Volume = 0",
           f"MAX(0,{SHARES}-ta_participation*{intervals('Volume')})", "0", ORDER_TOLERANCE, "shares",
-          "fractional shares", "ISNUMBER(ta_participation)", ORDER_FRESH),
+          "shares", "ISNUMBER(ta_participation)", ORDER_FRESH),
     Check("Impact cap kept", "Largest excess of an interval's slippage over the cap = 0",
           f"MAX(0,IF({SHARES}>{ORDER_TOLERANCE},{slippage(SHARES)}-ta_impact_cap,0))", "0",
           "chk_gap*N(ta_impact_cap)", "impact unit", "significant", "ISNUMBER(ta_impact_cap)"),
@@ -223,21 +173,8 @@ CHECKS: tuple[Check, ...] = (
 )  # fmt: skip
 
 
-def value_formula(check: Check) -> str:
-    """The value found; n/a where the check doesn't apply, "error" where it can't be computed, blank before a run."""
-    found = f'IFERROR({check.value},"error")'
-    if check.when:
-        found = f'IF({check.when},{found},"n/a")'
-    return f'IF(chk_run,{found},"")'
-
-
-def expected_formula(check: Check) -> str:
-    return f'IF(chk_run,IFERROR({check.expected},"error"),"")'
-
-
-def result_formula(value: str, difference: str, tolerance: str) -> str:
-    verdict = f'IF(ISNUMBER({difference}),IF(ABS({difference})<={tolerance},"OK","FAIL"),"FAIL")'
-    return f'IF(NOT(chk_run),"NOT RUN",IF({value}="n/a","n/a",{verdict}))'
+ORDER_CHECKS = CheckPlan(CHECKS, WORKINGS, INPUTS, (TBL_INTERVALS, TBL_SENSITIVITY), RANGES)
+"""The checks of a workbook with one order."""
 
 
 def slippage_of_equal(betas: list[float], shares: float) -> float:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from check_formulas import CHECKS, RANGES, WORKINGS, Check, expected_formula, result_formula, value_formula
+from check_plan import IS_CURRENT, Check, CheckPlan, expected_formula, result_formula, value_formula
 from kit import GREY, HEADER_ROW, NAVY, NOT_RUN, RULE, Kit
 from xlsxwriter.utility import xl_rowcol_to_cell
 
 from tradealloc.workbook import fingerprint as fp
 from tradealloc.workbook.book import CellValue
-from tradealloc.workbook.fields import ORDER_TABLES
 
 NUMBER, LABEL, HOW, VALUE, EXPECTED, DIFFERENCE, TOLERANCE, UNIT, RESULT = range(1, 10)
 WIDTHS = (2, 8, 34, 62, 16, 16, 13, 13, 14, 11)
@@ -25,8 +24,11 @@ class ChecksSheet:
     ----------
     kit
         The workbook.
+    plan
+        What is checked.
     scalars, columns
-        The inputs as the template leaves the builder, for the cached values of the fingerprint's terms.
+        The inputs as the template leaves the builder, by name and by `fingerprint.column_key`, for the cached values
+        of the fingerprint's terms; what the plan doesn't name doesn't count.
     fresh
         Cached values that depend on the data: of working cells by name, of tolerances by the check's label.
     """
@@ -34,16 +36,21 @@ class ChecksSheet:
     def __init__(
         self,
         kit: Kit,
+        plan: CheckPlan,
         scalars: Mapping[str, CellValue],
         columns: Mapping[str, Sequence[CellValue]],
-        fresh: Mapping[str, float],
+        fresh: Mapping[str, float | str],
     ) -> None:
-        self._kit = kit
-        self._scalars, self._columns = scalars, columns
-        self._fresh = {CHECKS[0].label: fp.TOLERANCE * self._live, **fresh}
+        self._kit, self._plan = kit, plan
+        self._fields = [field for field in fp.SCALARS if field in plan.fields]
+        self._inputs = [(table, column) for table, column in fp.COLUMNS if table in plan.tables]
+        self._scalars = {field.name: scalars.get(field.name) for field in self._fields}
+        keys = [fp.column_key(table, column.header) for table, column in self._inputs]
+        self._columns = {key: columns.get(key, ()) for key in keys}
+        self._fresh = {IS_CURRENT.label: fp.TOLERANCE * self._live, **fresh}
         self._sheet = kit.sheet("Checks", SUBTITLE, WIDTHS, landscape=True, banner=(3, 5))
         self._first = HEADER_ROW + 1
-        self._last = HEADER_ROW + len(CHECKS)
+        self._last = HEADER_ROW + len(plan.checks)
 
     @property
     def overall_formula(self) -> str:
@@ -57,7 +64,7 @@ class ChecksSheet:
         page = self._sheet.page
         for column, heading in enumerate(HEADINGS, start=NUMBER):
             page.write(HEADER_ROW, column, heading, self._kit.header())
-        for offset, check in enumerate(CHECKS):
+        for offset, check in enumerate(self._plan.checks):
             self._check(offset + 1, self._first + offset, check)
         self._kit.colour_verdicts(page, self._first, RESULT, self._last, RESULT)
         after = self._workings(self._last + 2)
@@ -96,7 +103,7 @@ class ChecksSheet:
         """The named working cells; the row after them."""
         kit, page = self._kit, self._sheet.page
         self._section(row, "Workings", "Cells that several checks use; the two tolerances may be changed.")
-        for offset, working in enumerate(WORKINGS, start=1):
+        for offset, working in enumerate(self._plan.workings, start=1):
             at, style = row + offset, kit.input if working.is_input else kit.calc
             page.write(at, LABEL, working.name, kit.calc())
             page.write(at, HOW, working.label, kit.calc(font_size=9, font_color=GREY))
@@ -113,9 +120,9 @@ class ChecksSheet:
                     self._sheet, at, VALUE, "=" + working.formula, style(working.number_format, align="right"), fresh
                 )
             kit.name(working.name, self._sheet, at, VALUE)
-        for name, formula in RANGES.items():
+        for name, formula in self._plan.ranges.items():
             kit.book.define_name(name, "=" + formula)
-        return row + len(WORKINGS) + 1
+        return row + len(self._plan.workings) + 1
 
     def _fingerprint(self, row: int) -> int:
         """The terms of the live fingerprint and their total; the last row."""
@@ -145,15 +152,13 @@ class ChecksSheet:
 
     def _terms(self) -> list[tuple[str, str, str, float]]:
         terms = [
-            (field.name, field.label, fp.scalar_formula(field), fp.scalar_term(field, self._scalars.get(field.name)))
-            for field in fp.SCALARS
+            (field.name, field.label, fp.scalar_formula(field), fp.scalar_term(field, self._scalars[field.name]))
+            for field in self._fields
         ]
-        for table, column in fp.COLUMNS:
-            if table not in ORDER_TABLES:
-                continue
+        for table, column in self._inputs:
             key = fp.column_key(table, column.header)
-            values = self._columns.get(key, ())
-            terms.append((key, column.help, fp.column_formula(table, column), fp.column_term(table, column, values)))
+            term = fp.column_term(table, column, self._columns[key])
+            terms.append((key, column.help, fp.column_formula(table, column), term))
         return terms
 
     @property

@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import Any
 
 import xlsxwriter
-from xlsxwriter.utility import xl_range_abs, xl_rowcol_to_cell
+from xlsxwriter.utility import quote_sheetname, xl_range_abs, xl_rowcol_to_cell
 
-from tradealloc.workbook.fields import Column, Field, Kind
+from tradealloc.workbook.fields import BY_KEY, Column, Field, Kind
 
 CREATED = dt.datetime(2025, 1, 1)
 FONT, SIZE = "Calibri", 10
@@ -31,7 +31,6 @@ FIRST_ROW = HEADER_ROW + 1
 
 NUMBER_FORMATS = {
     "shares": "#,##0",
-    "fractional shares": "#,##0.0",
     "impact unit": "0.000000",
     "impact unit/share": "0.000E+00",
     "impact unit/share^2": "0.000E+00",
@@ -39,10 +38,12 @@ NUMBER_FORMATS = {
     "currency": "#,##0.00",
     "of equal": "0.00%",
     "of volume": "0.00%",
+    "of notional": "0.00%",
     "of S/N": "0.0E+00",
     "of cost": "0.0E+00",
     "time": "hh:mm",
-    "intervals": "0",
+    "intervals": "#,##0",
+    "orders": "#,##0",
     "price": "#,##0.00##",
     "plain": "General",
     "tolerance": "0.0E+00",
@@ -60,7 +61,7 @@ class Sheet:
 
     def ref(self, row: int, column: int) -> str:
         """Absolute reference to a cell, with the sheet's name."""
-        return f"={self.name}!{xl_rowcol_to_cell(row, column, row_abs=True, col_abs=True)}"
+        return f"={quote_sheetname(self.name)}!{xl_rowcol_to_cell(row, column, row_abs=True, col_abs=True)}"
 
 
 class Kit:
@@ -79,9 +80,13 @@ class Kit:
         self.book = xlsxwriter.Workbook(path, {"in_memory": True})
         self.book.set_properties({"title": title, "author": "tradealloc", "created": CREATED, "comments": ""})
         self.book.set_size(1800, 1100)
+        self.sheets: list[Sheet] = []
+        self.protected: list[str] = []
+        """Names of the sheets that `protect` guards."""
         self._formats: dict[tuple[tuple[str, Any], ...], Any] = {}
 
     def close(self) -> None:
+        """Write the file."""
         self.book.close()
 
     # Styles
@@ -164,7 +169,8 @@ class Kit:
         page.set_margins(left=0.4, right=0.4, top=0.55, bottom=0.6)
         page.set_header("&L&9&K5F6B76" + self.title + "&R&9&K5F6B76&A")
         page.set_footer("&L&9&K5F6B76&F&C&9&K5F6B76Page &P of &N&R&9&K5F6B76&D &T")
-        return Sheet(name, page)
+        self.sheets.append(Sheet(name, page))
+        return self.sheets[-1]
 
     def _banner(self, page: Any, columns: tuple[int, int]) -> None:
         """Status and overall check, as formulas that are exactly the name."""
@@ -178,16 +184,23 @@ class Kit:
         """Pale with dark text when fine, dark with white text when not, grey when there is nothing yet."""
         cell = xl_rowcol_to_cell(top, left)
         rules = (
-            (f'{cell}="OK"', {"bg_color": GOOD_FILL, "font_color": GOOD_INK}),
+            (f'OR({cell}="OK",{cell}="LIVE")', {"bg_color": GOOD_FILL, "font_color": GOOD_INK}),
             (f'OR({cell}="STALE",{cell}="CHECK",{cell}="FAIL")', {"bg_color": VERMILION, "font_color": PAPER}),
-            (f'OR({cell}="{NOT_RUN}",{cell}="n/a")', {"bg_color": PALE, "font_color": GREY}),
+            (
+                f'OR({cell}="{NOT_RUN}",{cell}="n/a",{cell}="STORED",{cell}="OFF")',
+                {"bg_color": PALE, "font_color": GREY},
+            ),
         )
         for criteria, look in rules:
             options = {"type": "formula", "criteria": "=" + criteria, "format": self.book.add_format(look)}
             page.conditional_format(top, left, bottom, right, options)
 
     def protect(self, sheet: Sheet) -> None:
-        """Guard against slips, without password; looking, selecting and column widths stay free."""
+        """Guard against slips, without password; inputs, selecting and column widths stay free.
+
+        Not for sheets whose tables grow: Excel neither pastes below a table nor resizes it on a protected sheet.
+        """
+        self.protected.append(sheet.name)
         sheet.page.protect("", {"format_columns": True, "format_rows": True, "objects": False, "scenarios": False})
 
     # Names, tables, validations
@@ -203,9 +216,10 @@ class Kit:
         rows: int,
         formats: Sequence[Any],
         row: int = HEADER_ROW,
+        left: int = 1,
     ) -> tuple[int, int, int, int]:
         """An empty table under a row of units; returns first row, first column, last row, last column of its body."""
-        first, last, left = row + 1, row + rows, 1
+        first, last = row + 1, row + rows
         right = left + len(columns) - 1
         header = self.header(text_wrap=False)
         entries = [
@@ -217,8 +231,19 @@ class Kit:
         for offset, cell_format in enumerate(formats):
             for body_row in range(first, last + 1):
                 sheet.page.write_blank(body_row, left + offset, None, cell_format)
+            if columns[offset].unit == "impact unit":
+                self.bps_look(sheet, first, left + offset, last, left + offset)
         sheet.page.set_row(row, 18)
         return first, left, last, right
+
+    def bps_look(self, sheet: Sheet, top: int, left: int, bottom: int, right: int) -> None:
+        """Numbers in the impact unit show two decimals where the workbook's unit is bps."""
+        rule = {
+            "type": "formula",
+            "criteria": '=ta_unit_label="bps"',
+            "format": self.book.add_format({"num_format": NUMBER_FORMATS["bps"]}),
+        }
+        sheet.page.conditional_format(top, left, bottom, right, rule)
 
     def unit(self, sheet: Sheet, row: int, column: int, unit: str, label: str, **properties: Any) -> None:
         """A unit beside or above a number; the impact unit's name follows the workbook's choice."""
@@ -260,7 +285,7 @@ def _padded(properties: dict[str, Any]) -> dict[str, Any]:
 
 def validation(field: Field | Column) -> dict[str, Any] | None:
     """Data validation of an input, from its registry entry; None where anything goes."""
-    choices = getattr(field, "choices", ())
+    choices = choices_of(field)
     if choices:
         rule: dict[str, Any] = {"validate": "list", "source": list(choices)}
     elif field.kind is Kind.TIME and isinstance(field, Field):
@@ -276,9 +301,16 @@ def validation(field: Field | Column) -> dict[str, Any] | None:
     return rule
 
 
+def choices_of(field: Field | Column) -> tuple[str, ...]:
+    """The texts to choose from; a column takes those of the single input with its key."""
+    if isinstance(field, Field):
+        return field.choices
+    return BY_KEY[field.key].choices if field.kind is Kind.CHOICE else ()
+
+
 def allowed_text(field: Field | Column) -> str:
     """The values an input takes, in words."""
-    choices = getattr(field, "choices", ())
+    choices = choices_of(field)
     if choices:
         return " / ".join(choices)
     if field.kind is Kind.TEXT:
@@ -322,7 +354,7 @@ def default_text(field: Field) -> str:
 
 def column_ref(sheet: Sheet, first: int, last: int, column: int) -> str:
     """Absolute reference to part of a column, for charts."""
-    return f"={sheet.name}!{xl_range_abs(first, column, last, column)}"
+    return f"={quote_sheetname(sheet.name)}!{xl_range_abs(first, column, last, column)}"
 
 
 def lines(text: str, width: float) -> int:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from kit import NOT_RUN, NUMBER_FORMATS, Kit, lines, validation
 
 from tradealloc.workbook import fingerprint as fp
 from tradealloc.workbook.book import CellValue
-from tradealloc.workbook.fields import BY_KEY, INPUTS, OUTPUTS, Field
+from tradealloc.workbook.fields import BY_KEY, FIELDS, Field
 
 LABEL, VALUE, UNIT, HELP, _GAP, OUT_LABEL, OUT_VALUE, OUT_UNIT = range(1, 9)
 WIDTHS = (2, 18, 14, 14, 66, 3, 17, 22, 15)
@@ -16,13 +17,16 @@ TOP = 4
 LINE_HEIGHT = 13.0
 SUBTITLE = "Inputs in blue on yellow; results appear on the right after a run. Figures and prices are an example."
 
-INPUT_GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
+Groups = tuple[tuple[str, tuple[str, ...]], ...]
+"""Titles, each with the keys of the registry's fields below it."""
+
+INPUT_GROUPS: Groups = (
     ("Order", ("symbol", "side", "shares", "arrival_price")),
     ("Impact model", ("impact_unit", "model", "exponent", "reference_shares")),
     ("Limits", ("participation", "impact_cap", "lot_size", "min_clip", "window_start", "window_end")),
     ("Solver", ("method", "risk_aversion", "contract_version")),
 )
-OUTPUT_GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
+OUTPUT_GROUPS: Groups = (
     ("Result", ("status", "checks", "run_at")),
     ("Cost", ("total_impact", "total_impact_bps", "total_cost", "improvement", "saving")),
     ("Certificate", ("shadow_price", "kkt_residual", "duality_gap", "fingerprint")),
@@ -43,6 +47,42 @@ FRESH = fp.matches_formula("ta_fingerprint_live", "ta_fingerprint")
 STATUS_FORMULA = f'=IF(ta_run_at="","{NOT_RUN}",IF({FRESH},"OK","STALE"))'
 
 
+@dataclass(frozen=True)
+class OrderPlan:
+    """What an order sheet is called and holds.
+
+    Attributes
+    ----------
+    name, subtitle
+        Of the sheet.
+    inputs, outputs
+        Groups of the registry's fields; ``status`` and ``checks`` must be among the outputs. Others are left out of
+        the workbook, and count as blank.
+    chart_rows
+        Rows below the inputs that are printed with them; 0 where there is no chart.
+    """
+
+    name: str = "Order"
+    subtitle: str = SUBTITLE
+    inputs: Groups = INPUT_GROUPS
+    outputs: Groups = OUTPUT_GROUPS
+    chart_rows: int = 18
+
+    @property
+    def input_fields(self) -> tuple[Field, ...]:
+        """The single inputs that the sheet has cells for."""
+        return tuple(BY_KEY[key] for key in _keys(self.inputs))
+
+    @property
+    def fields(self) -> tuple[Field, ...]:
+        """Inputs and outputs."""
+        return (*self.input_fields, *(BY_KEY[key] for key in _keys(self.outputs)))
+
+
+WHOLE_ORDER = OrderPlan()
+"""Every input and every output of the registry."""
+
+
 class OrderSheet:
     """Writes the sheet.
 
@@ -52,14 +92,15 @@ class OrderSheet:
         The workbook.
     values
         Example inputs by workbook name.
+    plan
+        What the sheet holds.
     """
 
-    def __init__(self, kit: Kit, values: Mapping[str, CellValue]) -> None:
-        assert _keys(INPUT_GROUPS) == {field.key for field in INPUTS}, "a registry input has no place on the sheet"
-        assert _keys(OUTPUT_GROUPS) == {field.key for field in OUTPUTS}, "a registry output has no place on the sheet"
-        self._kit, self._values = kit, values
-        self.sheet = kit.sheet("Order", SUBTITLE, WIDTHS, landscape=True, banner=(1, 6))
-        self._chart_row = TOP + len(INPUTS) + len(INPUT_GROUPS) + 1
+    def __init__(self, kit: Kit, values: Mapping[str, CellValue], plan: OrderPlan = WHOLE_ORDER) -> None:
+        self._kit, self._values, self._plan = kit, values, plan
+        self.sheet = kit.sheet(plan.name, plan.subtitle, WIDTHS, landscape=True, banner=(1, 6))
+        rows = max(sum(1 + len(keys) for _, keys in groups) for groups in (plan.inputs, plan.outputs))
+        self._chart_row = TOP + rows + 1
 
     @property
     def chart_cell(self) -> str:
@@ -70,24 +111,25 @@ class OrderSheet:
         """Write everything; `checks_formula` gives the overall verdict of the checks."""
         page = self.sheet.page
         row = TOP
-        for title, keys in INPUT_GROUPS:
+        for title, keys in self._plan.inputs:
             self._heading(row, title, LABEL, HELP)
             for key in keys:
                 row += 1
                 self._input(row, BY_KEY[key])
             row += 1
         row = TOP
-        for title, keys in OUTPUT_GROUPS:
+        for title, keys in self._plan.outputs:
             self._heading(row, title, OUT_LABEL, OUT_UNIT)
             for key in keys:
                 row += 1
                 self._output(row, BY_KEY[key], checks_formula)
             row += 1
         page.freeze_panes(TOP - 1, 0)
-        page.print_area(0, 0, self._chart_row + 18, OUT_UNIT)
+        page.print_area(0, 0, self._chart_row + self._plan.chart_rows, OUT_UNIT)
         page.fit_to_pages(1, 1)
         page.activate()
         page.set_selection(TOP + 3, VALUE, TOP + 3, VALUE)
+        self._kit.protect(self.sheet)
 
     def _heading(self, row: int, title: str, first: int, last: int) -> None:
         page = self.sheet.page
@@ -109,6 +151,8 @@ class OrderSheet:
         rule = validation(field)
         if rule:
             page.data_validation(row, VALUE, row, VALUE, rule)
+        if field.unit == "impact unit":
+            kit.bps_look(self.sheet, row, VALUE, row, VALUE)
         kit.name(field.name, self.sheet, row, VALUE)
 
     def _output(self, row: int, field: Field, checks_formula: str) -> None:
@@ -121,6 +165,8 @@ class OrderSheet:
         else:
             page.write_blank(row, OUT_VALUE, None, kit.output(_format(field), align="right", shrink=True))
         kit.unit(self.sheet, row, OUT_UNIT, field.unit, "currency/share", indent=1)
+        if field.unit == "impact unit":
+            kit.bps_look(self.sheet, row, OUT_VALUE, row, OUT_VALUE)
         kit.name(field.name, self.sheet, row, OUT_VALUE)
 
 
@@ -128,5 +174,8 @@ def _format(field: Field) -> str:
     return FORMATS.get(field.key) or (field.unit if field.unit in NUMBER_FORMATS else "plain")
 
 
-def _keys(groups: tuple[tuple[str, tuple[str, ...]], ...]) -> set[str]:
-    return {key for _, keys in groups for key in keys}
+def _keys(groups: Groups) -> tuple[str, ...]:
+    return tuple(key for _, keys in groups for key in keys)
+
+
+assert set(WHOLE_ORDER.fields) == set(FIELDS), "a name of the registry has no place on the sheet"

@@ -54,7 +54,7 @@ def test_a_day(windows: Machine, content: bytes, tmp_path: Path, monkeypatch: py
         spilled = rows(office.call("OPTALLOC", SHARES, [[beta] for beta in BETAS]))
     np.testing.assert_allclose([row[0] for row in spilled], BY_HAND, rtol=1e-12)
     stub.results = {FORMULA: spilled}
-    beside = Range(stub.sheet("Order"), Area(80, 8, 80, 8))
+    beside = Range(stub.sheet("Comparison"), Area(80, 8, 80, 8))
     beside.write(FORMULA)
 
     commands.run("optimise", book, windows.home)
@@ -71,8 +71,8 @@ def test_a_day(windows: Machine, content: bytes, tmp_path: Path, monkeypatch: py
     commands.run("optimise", book, windows.home)
     commands.run("freeze", book, windows.home)
     assert "replaced by values" in stub.app.alerts.pop()
-    assert not str(stub.cell("Order!H80").formula).startswith("=")
-    assert stub.cell("Order!H81").value == pytest.approx(BY_HAND[1], rel=1e-12)
+    assert not str(stub.cell("Comparison!H80").formula).startswith("=")
+    assert stub.cell("Comparison!H81").value == pytest.approx(BY_HAND[1], rel=1e-12)
 
     assert not has_errors(remove(windows))
     assert {path for path in windows.home.rglob("*") if path.is_file()} == before

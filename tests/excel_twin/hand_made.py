@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from tradealloc.workbook import fingerprint as fp
+from tradealloc.workbook.fields import ORDER_TABLES
 
 from .calc import Book, Plain
 
@@ -117,5 +118,5 @@ def python_fingerprint(book: Book) -> float:
     """Python's fingerprint of the inputs that the open workbook holds."""
     return fp.fingerprint(
         {f.name: book.get(f.name) for f in fp.SCALARS},
-        {fp.column_key(t, c.header): book.get_column(t, c.header) for t, c in fp.COLUMNS},
+        {fp.column_key(t, c.header): book.get_column(t, c.header) for t, c in fp.COLUMNS if t in ORDER_TABLES},
     )

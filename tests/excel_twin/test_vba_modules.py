@@ -79,7 +79,7 @@ def test_undo_is_offered_after_a_run_that_wrote_and_for_its_workbook(basic: Basi
 
 def test_commands_are_enabled_while_a_workbook_is_open(basic: Basic) -> None:
     assert basic("IsEnabled", "optimise") is True
-    assert basic("IsEnabled", "new_schedule") is True
+    assert basic("IsEnabled", "new_blotter") is True
 
 
 @pytest.mark.parametrize(
