@@ -28,7 +28,7 @@ CURVES_ROW = 82
 EXPONENT_LEFT = 7
 CHART, GAP = (680, 470), 20
 CAP_VALUE_ROWS = 14
-PRINT_SCALE = 60
+PRINT_SCALE = 56
 """Per cent at which inputs and results fill a page each."""
 
 
