@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-import desk
+import desk_books
 import openpyxl
 import pytest
 import xlwings as xw
@@ -68,7 +68,7 @@ FULL = {
 
 
 def open_in_stub(path: Path, **arguments: Any) -> tuple[xw.Book, Stub]:
-    desk.desk_book(path, **arguments)
+    desk_books.desk_book(path, **arguments)
     book = from_xlsx(path)
     return book, book.impl
 
@@ -253,7 +253,7 @@ class TestVerbs:
 
     def test_two_workbooks_the_caller_is_used(self, day: Path, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         book, stub = open_in_stub(day)
-        other = from_xlsx(desk.desk_book(day.with_name("other.xlsx")), stub.app)
+        other = from_xlsx(desk_books.desk_book(day.with_name("other.xlsx")), stub.app)
         before = other.impl.dump()
         assert stub.app.books.active is other.impl
         monkeypatch.setattr(xw.Book, "caller", classmethod(lambda _: book))
@@ -442,7 +442,7 @@ class TestOptimiseSelection:
         page = book.active
         page.title = "My sheet"
         page["A1"] = 1000
-        for row, beta in enumerate(desk.BETAS, start=1):
+        for row, beta in enumerate(desk_books.BETAS, start=1):
             page.cell(row, 3, beta)
             page.cell(row, 5, "keep")
             page.cell(9, 6 + row, beta)
@@ -783,7 +783,7 @@ class TestMessages:
 
     def test_ribbon_advice_replaces_what_the_verbs_say_for_the_command_line(self, day: Path) -> None:
         for missing in ("tblIntervals", "tblSchedule"):
-            book = XlsxBook.open(desk.desk_book(day, leave_out=[missing]))
+            book = XlsxBook.open(desk_books.desk_book(day, leave_out=[missing]))
             with pytest.raises(InputError) as caught:
                 optimise(book, Overrides())
             assert "--" in str(caught.value)

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from desk import desk_book
+from desk_books import desk_book
 from tradealloc_addin import commands
 from tradealloc_addin.xlwings_book import XlwingsBook
 

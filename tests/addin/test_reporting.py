@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import desk
+import desk_books
 import pytest
 import xlwings as xw
 from report_cases import FULL
@@ -26,7 +26,7 @@ def opened(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[Path]:
 
 
 def open_in_stub(path: Path, **arguments: Any) -> tuple[xw.Book, Stub]:
-    desk.desk_book(path, **arguments)
+    desk_books.desk_book(path, **arguments)
     book = from_xlsx(path)
     return book, book.impl
 

@@ -7,7 +7,7 @@ import statistics
 import time
 from pathlib import Path
 
-import desk
+import desk_books
 import numpy as np
 import pytest
 from addin.stub_excel import from_xlsx
@@ -32,7 +32,7 @@ def test_ribbon_optimise(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
         "HalfSpread": [0.01] * ROWS,
         "Volume": (1e4 * (0.5 + day**2)).tolist(),
     }
-    path = desk.desk_book(tmp_path / "day.xlsx", {"shares": 100_000.0, "participation": 0.2}, columns)
+    path = desk_books.desk_book(tmp_path / "day.xlsx", {"shares": 100_000.0, "participation": 0.2}, columns)
     book = from_xlsx(path)
     solve = optimise(XlsxBook.open(path)).schedule.seconds
     seconds = []

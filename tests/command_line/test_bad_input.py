@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from desk import desk_book
+from desk_books import desk_book
 from openpyxl import load_workbook
 
 CELLS: list[tuple[dict[str, Any], dict[str, Any], str]] = [

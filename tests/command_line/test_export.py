@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from blotter_desk import blotter_book
-from desk import desk_book
+from desk_books import desk_book
 from openpyxl import load_workbook
 
 from tradealloc.export import EXPORT_COLUMNS, FIX_COLUMNS, read_csv, read_json, read_parquet

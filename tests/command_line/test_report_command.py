@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from desk import desk_book
+from desk_books import desk_book
 from report_cases import FULL
 
 Call = Callable[..., Any]

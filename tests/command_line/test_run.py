@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from desk import BETAS, desk_book
+from desk_books import BETAS, desk_book
 from openpyxl import load_workbook
 from xlsxwriter import Workbook
 

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 from addin.stub_excel import from_xlsx
-from desk import BETAS
+from desk_books import BETAS
 from openpyxl import load_workbook
 from tradealloc_addin import commands
 from tradealloc_addin.xlwings_book import XlwingsBook

@@ -109,7 +109,7 @@ def test_status_and_checks_count(after_run: AfterRun, key: str, value: Any, sent
 
 
 def test_a_workbook_that_never_ran(tmp_path: Path) -> None:
-    from desk import desk_book
+    from desk_books import desk_book
 
     with pytest.raises(InputError, match=r"day.xlsx has no results yet: run it first \(tradealloc run\)"):
         stored_order(XlsxBook.open(desk_book(tmp_path / "day.xlsx")))

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from desk import desk_book
+from desk_books import desk_book
 from report_cases import FULL, NOW
 
 from tradealloc.actions.report import Report, make_report

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from desk import desk_book
+from desk_books import desk_book
 from hypothesis import given
 from hypothesis import strategies as st
 from report_cases import FULL, NOW, STARTS

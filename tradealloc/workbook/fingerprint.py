@@ -27,6 +27,7 @@ since readers of files round them so. A text with characters outside the basic p
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import math
 import zlib
 from collections.abc import Mapping, Sequence
@@ -128,6 +129,7 @@ def _number_terms(v: Floats, kind: Kind) -> Floats:
     return _triangle(SLOPE * np.log(np.abs(v) + zero) + NUMBER_PHASE + ZERO_PHASE * zero + NEGATIVE_PHASE * (v < 0))
 
 
+@functools.lru_cache(maxsize=4096)
 def _text_term(text: str) -> float:
     units = np.frombuffer(text.encode("utf-16-le", "surrogatepass"), dtype="<u2")
     codes = units[:CHARACTERS].astype(float)
