@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import desk as desk_books
+import desk_books
 import openpyxl
 import pytest
 
@@ -59,6 +59,8 @@ class TestVersion1:
         assert outcome.status == 0, outcome.err
         assert json.loads(outcome.out)["total_impact"] == pytest.approx(0.018234, rel=1e-9)
         assert value(old, "ta_contract_version") == 1
+        notes = "".join(line.strip() + " " for line in outcome.err.splitlines())
+        assert "contract version 1; tradealloc upgrade day.xlsx makes it current: the run log added" in notes
 
     def test_gets_the_run_log_and_keeps_all_else(self, old: Path, tradealloc: Callable[..., Any]) -> None:
         before = parts(old)

@@ -30,7 +30,7 @@ from .fields import (
 from .fingerprint import column_key, fingerprint
 from .parsing import Parsed, parse_cell, present_value
 from .session import Moment, session_starts
-from .versions import refuse_unreadable
+from .versions import notes_on_version, refuse_unreadable
 
 BLANK_MEANS: dict[str, float] = {"gamma": 0.0, "half_spread": 0.0, "min_shares": 0.0, "max_shares": np.inf}
 """What a blank cell means in a column that is used."""
@@ -92,7 +92,7 @@ class OrderSheet:
             columns,
             () if sizes is None else sizes.columns.get("TotalShares", ()),
             others=_what_if_inputs(book),
-            notes=notes_below(book, table, ["Beta"]),
+            notes=(*notes_below(book, table, ["Beta"]), *notes_on_version(book)),
         )
 
     def with_cells(self, cells: Mapping[str, Cell]) -> OrderSheet:

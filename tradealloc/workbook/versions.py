@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from ..errors import InputError
 from .book import Book
-from .fields import TBL_RUN_LOG
+from .fields import BY_KEY, TBL_RUN_LOG
 
 if TYPE_CHECKING:
     from .xlsx_book import XlsxBook
@@ -48,6 +48,19 @@ def refuse_unreadable(version: float, where: str, label: str) -> None:
                 "brings the workbook up to date",
                 where=where,
             )
+
+
+def notes_on_version(book: Book) -> tuple[str, ...]:
+    """What the trader should know of a workbook that states an older version and lacks what came since."""
+    stated = book.cell(BY_KEY["contract_version"].name)
+    if stated is None or not isinstance(stated.value, float | int):
+        return ()
+    missing = [step.what for step in STEPS if stated.value <= step.version and not step.is_done(book)]
+    if not missing:
+        return ()
+    return (
+        f"contract version {stated.value:g}; tradealloc upgrade {book.label} makes it current: {', '.join(missing)}",
+    )
 
 
 def _has_run_log(book: Book) -> bool:
