@@ -151,25 +151,46 @@ def snapshots(source: BookSource, every: dt.timedelta = dt.timedelta(seconds=1))
         problem = f"is {every}: give a time that makes 1 to {MOST_SNAPSHOTS:,} snapshots of the session"
         raise InputError(problem, argument="every", value=every)
     times = session.start + step * np.arange(rows, dtype=np.int64)
+    return standing_books(source, times)[0]
+
+
+def standing_books(source: BookSource, times: Times) -> tuple[BookChunk, Times]:
+    """The standing book at given times, in one pass; as in `snapshots`.
+
+    Parameters
+    ----------
+    source
+        Where the events come from.
+    times
+        ndarray of shape (M,), int64 nanoseconds after local midnight, in order.
+
+    Returns
+    -------
+    books : BookChunk
+        M rows; their time is that of the question.
+    events : ndarray of shape (M,)
+        Time of the event that each book stands since; -1 where there was none yet.
+    """
     standing = _no_book(times, source.levels)
+    events = np.full(len(times), -1, dtype=np.int64)
     filled = 0
     last: BookChunk | None = None
     for chunk in source.chunks():
         if not len(chunk):
             continue
         first = int(np.searchsorted(times, chunk.time[0], side="left"))
-        _carry(standing, filled, first, last)
+        _carry(standing, events, filled, first, last)
         stop = int(np.searchsorted(times, chunk.time[-1], side="left"))
         at = np.searchsorted(chunk.time, times[first:stop], side="right") - 1
-        _place(standing, first, stop, chunk.take(at))
+        _place(standing, events, first, stop, chunk.take(at))
         filled, last = stop, chunk.take(slice(-1, None))
-    _carry(standing, filled, rows, last)
+    _carry(standing, events, filled, len(times), last)
     unusable = ~standing.usable
     for prices in (standing.ask_price, standing.bid_price):
         prices[unusable] = np.nan
     for sizes in (standing.ask_size, standing.bid_size):
         sizes[unusable] = 0
-    return standing
+    return standing, events
 
 
 def trades(source: BookSource) -> Prints:
@@ -202,11 +223,12 @@ def _no_book(times: Times, levels: int) -> BookChunk:
     )
 
 
-def _carry(standing: BookChunk, start: int, stop: int, last: BookChunk | None) -> None:
+def _carry(standing: BookChunk, events: Times, start: int, stop: int, last: BookChunk | None) -> None:
     if last is not None and stop > start:
-        _place(standing, start, stop, last)
+        _place(standing, events, start, stop, last)
 
 
-def _place(standing: BookChunk, start: int, stop: int, books: BookChunk) -> None:
+def _place(standing: BookChunk, events: Times, start: int, stop: int, books: BookChunk) -> None:
     for name in ("ask_price", "ask_size", "bid_price", "bid_size", "halted"):
         getattr(standing, name)[start:stop] = getattr(books, name)
+    events[start:stop] = books.time

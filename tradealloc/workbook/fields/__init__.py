@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from .blotter import BLOTTER_TABLES, ORDER_COLUMNS, PROFILE_COLUMNS, TBL_ORDERS, TBL_PROFILES
+from .intraday import TBL_FILLS
 from .kinds import PREFIX, Column, Field, Kind, Role
 from .order import (
     COMPARISON_COLUMNS,
@@ -27,6 +28,7 @@ from .scenarios import (
     TBL_BY_PARTICIPATION,
     TBL_SCENARIOS,
 )
+from .tca import FILL_COLUMNS, TBL_TCA_ORDERS, TCA_ORDER_COLUMNS, TCA_TABLES
 
 __all__ = [
     "BLOTTER_TABLES",
@@ -50,6 +52,7 @@ __all__ = [
     "TBL_RUN_LOG",
     "TBL_SCHEDULE",
     "TBL_SENSITIVITY",
+    "TCA_TABLES",
     "Column",
     "Field",
     "Kind",
@@ -72,6 +75,7 @@ TABLES: dict[str, tuple[Column, ...]] = {
     TBL_RUN_LOG: RUN_LOG_COLUMNS,
     **BLOTTER_TABLES,
     **SCENARIO_TABLES,
+    **TCA_TABLES,
 }
 """Every table, by name."""
 
@@ -83,5 +87,7 @@ INPUT_COLUMNS: tuple[tuple[str, Column], ...] = (
     *((TBL_SCENARIOS, column) for column in SCENARIO_COLUMNS),
     (TBL_BY_PARTICIPATION, BY_PARTICIPATION_COLUMNS[0]),
     (TBL_BY_EXPONENT, BY_EXPONENT_COLUMNS[0]),
+    *((TBL_FILLS, column) for column in FILL_COLUMNS),
+    *((TBL_TCA_ORDERS, column) for column in TCA_ORDER_COLUMNS),
 )
 """The columns of all tables that hold inputs, with their table."""

@@ -1,0 +1,95 @@
+"""Fills as they stand in tblFills or in a CSV file with the same headers."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+from collections.abc import Mapping
+from pathlib import Path
+
+from tradealloc.desk.fills_today import Fill
+from tradealloc.errors import InputError, WorkbookError
+
+from .book import Book, Cell, header_key
+from .fields.intraday import FILL_COLUMNS, TBL_FILLS
+from .parsing import parse_cell, parse_text
+
+_SIDES = {"buy": "buy", "b": "buy", "sell": "sell", "s": "sell"}
+
+
+def fills_of_book(book: Book) -> list[Fill] | None:
+    """The rows of tblFills; None where the workbook has no such table. Blank rows don't count."""
+    table = book.table(TBL_FILLS)
+    if table is None:
+        return None
+    columns = {column.key: table.columns[column.header] for column in FILL_COLUMNS if column.header in table.columns}
+    _refuse_missing(columns, TBL_FILLS)
+    rows = ({key: cells[row] for key, cells in columns.items()} for row in range(table.rows))
+    return [_fill(row) for row in rows if not all(cell.is_blank for cell in row.values())]
+
+
+def fills_of_file(path: Path) -> list[Fill]:
+    """The rows of a CSV file of fills.
+
+    Raises
+    ------
+    WorkbookError
+        The file can't be read.
+    InputError
+        With file, row and column.
+    """
+    try:
+        with path.open(newline="", encoding="utf-8-sig") as file:
+            rows = list(csv.reader(file))
+    except FileNotFoundError:
+        raise WorkbookError(f"{path} doesn't exist: check the name of the file of fills") from None
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise WorkbookError(f"{path} can't be read as CSV ({error}): save it as CSV UTF-8") from None
+    if not rows:
+        raise InputError("is empty: give a header and one row a fill", where=path.name)
+    known = {header_key(column.header): column for column in FILL_COLUMNS}
+    places = {known[header_key(text)].key: index for index, text in enumerate(rows[0]) if header_key(text) in known}
+    _refuse_missing(places, path.name)
+    fills = []
+    for number, row in enumerate(rows[1:], start=2):
+        if not any(text.strip() for text in row):
+            continue
+        if len(row) != len(rows[0]):
+            problem = f"has {len(row)} cells where the header has {len(rows[0])}: the line may be cut; write it again"
+            raise InputError(problem, where=f"{path.name} row {number}")
+        cells = {}
+        for column in FILL_COLUMNS:
+            if column.key in places:
+                where = f"{path.name} row {number}, column {column.header}"
+                cells[column.key] = Cell(parse_text(column, row[places[column.key]], where), where)
+        fills.append(_fill(cells, f"{path.name} row {number}"))
+    return fills
+
+
+def _refuse_missing(columns: Mapping[str, object], where: str) -> None:
+    if missing := [column.header for column in FILL_COLUMNS if column.required and column.key not in columns]:
+        raise InputError(f"lacks the column {', '.join(missing)}: add it", where=where)
+
+
+def _fill(cells: Mapping[str, Cell], where: str = "") -> Fill:
+    values = {column.key: parse_cell(column, cells[column.key]) for column in FILL_COLUMNS if column.key in cells}
+    for column in FILL_COLUMNS:
+        if column.required and values[column.key] is None:
+            raise InputError(f"is blank: give the fill's {column.header}", where=cells[column.key].where)
+    time, shares, price, mid = (values.get(key) for key in ("time", "shares", "price", "mid"))
+    assert isinstance(time, dt.time)
+    assert isinstance(shares, float)
+    assert isinstance(price, float)
+    side = str(values.get("side") or "").strip().lower()
+    if side and side not in _SIDES:
+        raise InputError(f"is {side!r}: give buy or sell", where=cells["side"].where)
+    return Fill(
+        time,
+        shares,
+        price,
+        where or cells["time"].where,
+        _SIDES.get(side, ""),
+        str(values.get("symbol") or ""),
+        mid if isinstance(mid, float) else None,
+        str(values.get("identity") or ""),
+    )

@@ -1,0 +1,36 @@
+"""Fills and orders as they stand in a workbook."""
+
+from __future__ import annotations
+
+from tradealloc.desk.tca.table import RawTable, plain_header
+from tradealloc.errors import InputError
+
+from .book import Book, CellError, CellValue, Missing
+
+
+def raw_table(book: Book, name: str) -> RawTable | None:
+    """A table as its cells stand, blank rows left out; None where the workbook has no such table.
+
+    Raises
+    ------
+    InputError
+        A cell holds an error, or a formula that no program has computed.
+    """
+    table = book.table(name)
+    if table is None:
+        return None
+    filled = [row for row in range(table.rows) if not all(cells[row].is_blank for cells in table.columns.values())]
+    columns: dict[str, list[CellValue]] = {}
+    for header, cells in table.columns.items():
+        for row in filled:
+            if isinstance(cells[row].value, CellError | Missing):
+                raise InputError("holds no value but an error: mend the cell", where=cells[row].where)
+        columns[plain_header(header)] = [cells[row].value for row in filled]
+    by_key = {plain_header(header): cells for header, cells in table.columns.items()}
+    first = next(iter(by_key.values()), ())
+
+    def place(row: int, header: str) -> str:
+        cells = by_key.get(header, first)
+        return cells[filled[row]].where if header else f"the row of {cells[filled[row]].where}"
+
+    return RawTable(f"{name} ({table.where})", columns, place, [row + 1 for row in filled], may_be_local=True)
