@@ -122,6 +122,16 @@ def test_no_or_stale_data_hold_the_plan():
     assert any("stale, 10 intervals old" in reason for reason in stale.reasons)
 
 
+def test_a_slope_that_a_book_of_one_level_cannot_show_is_no_measurement():
+    problem = order()
+    plan = ta.solve(problem).shares
+    blind = seen(problem, np.ones(40), slope_level=np.full(40, 1e-15))
+    found = reoptimise(problem, plan, done_by(plan, 10), 10, blind)
+    assert found.slope.observed == 0
+    assert found.slope.day == pytest.approx(1.0)
+    assert found.half_spread.observed == 10
+
+
 def test_what_comes_later_is_never_looked_at():
     problem = order()
     plan = ta.solve(problem).shares

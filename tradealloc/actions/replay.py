@@ -53,11 +53,12 @@ class PlannedDay:
 
 @dataclass(frozen=True)
 class ReplayedDay:
-    """A replay and what should be known of it."""
+    """A replay and what should be known of it; `order_shares` are those of the whole schedule."""
 
     symbol: str
     result: Replay
     notes: tuple[str, ...]
+    order_shares: float
 
 
 def replay(
@@ -67,9 +68,11 @@ def replay(
     side: str | None = None,
     rules: ReplayRules | None = None,
     options: DataOptions | None = None,
+    start: dt.time | None = None,
+    end: dt.time | None = None,
     progress: Progress | None = None,
 ) -> ReplayedDay:
-    """Send the schedule of a workbook or CSV through a recorded day.
+    """Send the schedule of a workbook or CSV through a recorded day, or the part from `start` to before `end`.
 
     Raises
     ------
@@ -92,11 +95,13 @@ def replay(
         raise InputError(f"are of {len(sources)} days or symbols: give one day", where=", ".join(p.name for p in data))
     source = sources[0]
     shares = on_session(planned, source.session, schedule.name)
+    total = float(shares.sum())
+    shares = part_of_day(shares, source.session, start, end)
     say("replaying")
     result = replay_schedule(source, shares, side=SIDES[chosen], rules=rules)
     report = source.quality()
     notes = (*result.notes(), *(f"{report.name}: {finding.text}" for finding in report.findings))
-    return ReplayedDay(source.symbol, result, notes)
+    return ReplayedDay(source.symbol, result, notes, total)
 
 
 def backtest(
@@ -166,6 +171,17 @@ def on_session(planned: PlannedDay, session: Session, name: str) -> NDArray[np.f
     if not shares.any():
         raise InputError("trades nothing in the session of the data: check its start times", where=name)
     return shares
+
+
+def part_of_day(
+    shares: NDArray[np.float64], session: Session, start: dt.time | None, end: dt.time | None
+) -> NDArray[np.float64]:
+    """The shares of the intervals that begin from `start` to before `end`, zeros elsewhere."""
+    inside = [(start is None or time >= start) and (end is None or time < end) for time in session.starts]
+    part = np.where(inside, shares, 0.0)
+    if not part.any():
+        raise InputError("leaves no shares to trade: widen it", where="--from, --until")
+    return part
 
 
 def _from_workbook(book: XlsxBook) -> PlannedDay:

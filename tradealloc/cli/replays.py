@@ -12,7 +12,7 @@ import typer
 
 from tradealloc.errors import InputError
 
-from .market import _hours as session_hours
+from .market import session_hours
 from .options import Json
 
 if TYPE_CHECKING:
@@ -46,6 +46,15 @@ def replay(
     ] = None,
     slices: Slices = 1,
     latency: Latency = 0.0,
+    start: Annotated[str | None, typer.Option("--from", metavar="HH:MM", help="Trade from this time on.")] = None,
+    until: Annotated[str | None, typer.Option("--until", metavar="HH:MM", help="Trade before this time.")] = None,
+    fills: Annotated[
+        Path | None,
+        typer.Option("--fills", metavar="FILE.csv", help="Add the fills to this file: reoptimise and tca take it."),
+    ] = None,
+    orders: Annotated[
+        Path | None, typer.Option("--orders", metavar="FILE.csv", help="Write the order, with its arrival price, too.")
+    ] = None,
     session: Hours = None,
     timezone: Zone = None,
     date: Day = None,
@@ -53,23 +62,30 @@ def replay(
     tick: Tick = 0.01,
     json_: Json = False,
 ) -> None:
-    """Send a schedule through a recorded day.
+    """Send a schedule through a recorded day, or a part of one.
 
     What it would have paid, interval by interval: spread, impact, delay by latency and the market's drift, and what \
 fills were worth 1 s, 10 s, 1 min and 5 min later. The assumptions are printed with the result.
     """
     from tradealloc.actions.replay import replay as run_replay
+    from tradealloc.actions.replayed_fills import record
 
-    from .console import progress, show_notes
+    from .console import OUT, progress, show_notes
 
+    if orders is not None and fills is None:
+        raise InputError("needs --fills: the order belongs to its fills", where="--orders")
+    begin, end = _time(start, "--from"), _time(until, "--until")
     rules, options = _rules(slices, latency), _options(session, timezone, date, interval, tick)
     with progress("Replaying") as say:
-        found = run_replay(schedule, data, side=side, rules=rules, options=options, progress=say)
+        found = run_replay(schedule, data, side=side, rules=rules, options=options, start=begin, end=end, progress=say)
+    added = None if fills is None else record(found, fills, orders)
     show_notes(found.notes)
     if json_:
         print(json.dumps(_replay_json(found)))
     else:
         _show_replay(found)
+        if added is not None:
+            OUT.print(f"{added} fills added to {fills}" + ("" if orders is None else f", the order is in {orders}"))
 
 
 @app.command()
@@ -115,6 +131,13 @@ def backtest(
         print(json.dumps(_backtest_json(found)))
     else:
         _show_backtest(found)
+
+
+def _time(text: str | None, option: str) -> dt.time | None:
+    try:
+        return None if text is None else dt.time.fromisoformat(text)
+    except ValueError:
+        raise InputError(f"is {text!r}: give a time such as 11:30", where=option) from None
 
 
 def _rules(slices: int, latency: float) -> ReplayRules:

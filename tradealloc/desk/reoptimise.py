@@ -36,6 +36,10 @@ from tradealloc.solve import solve
 Floats = NDArray[np.float64]
 
 
+LEAST_VISIBLE = 1e-3
+"""A cost below this part of what was expected wasn't seen: a book of one level shows no slope, only rounding."""
+
+
 @dataclass(frozen=True, eq=False, slots=True)
 class CostsSeen:
     """Half-spread and slope as the market showed them, in the order's impact unit; arrays of shape (N,).
@@ -238,7 +242,7 @@ def _levels(problem: Problem, seen: CostsSeen, first: int, rules: ReplanRules) -
     ):
         expected = np.broadcast_to(prior, (size,))[:first]
         value, deviation = measured[:first], error[:first]
-        usable = np.isfinite(value) & np.isfinite(deviation) & (value > 0) & (expected > 0)
+        usable = np.isfinite(value) & np.isfinite(deviation) & (value > LEAST_VISIBLE * expected) & (expected > 0)
         ratio, relative = np.full(first, np.nan), np.full(first, np.nan)
         ratio[usable] = np.log(value[usable] / expected[usable])
         relative[usable] = deviation[usable] / value[usable]

@@ -14,6 +14,11 @@ from .fields import BY_KEY, PREFIX, Column, Field, Kind, Role
 
 Parsed = float | str | dt.time | None
 
+_TIME_LAYOUTS = (
+    "%H:%M", "%H:%M:%S", "%H:%M:%S.%f", "%I:%M %p", "%I:%M:%S %p",
+    "%Y-%m-%d %H:%M", "%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M:%S.%f", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M:%S.%f",
+)  # fmt: skip
+
 
 def find_input(key: str) -> Field:
     """The input field of that key (``participation`` or ``ta_participation``); InputError with the nearest known."""
@@ -156,7 +161,7 @@ def _time(value: object, where: str) -> dt.time:
     if isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value) and value >= 0:
         return _from_fraction(value)
     if isinstance(value, str):
-        for layout in ("%H:%M", "%H:%M:%S", "%I:%M %p", "%I:%M:%S %p"):
+        for layout in _TIME_LAYOUTS:
             try:
                 return dt.datetime.strptime(value.strip(), layout).time()
             except ValueError:
