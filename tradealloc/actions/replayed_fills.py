@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import datetime as dt
 import io
 import math
 from collections.abc import Sequence
@@ -13,18 +12,17 @@ import numpy as np
 
 from ..errors import InputError, WorkbookError
 from ..export.files import write_files
-from ..market.replay import HORIZONS
 from .replay import ReplayedDay
 
-FILL_HEADERS = ("Time", "Shares", "Price", "Side", "Symbol", "Mid", "FillId", "OrderId", "Bid", "Ask", "MidAfter")
+FILL_HEADERS = ("Time", "Shares", "Price", "Side", "Symbol", "Mid", "FillId", "OrderId", "Bid", "Ask")
 ORDER_HEADERS = ("OrderId", "Symbol", "Side", "Shares", "ArrivalPrice", "EndPrice")
-MINUTE_LATER = HORIZONS.index(dt.timedelta(minutes=1))
 
 
 def record(day: ReplayedDay, fills: Path, orders: Path | None = None) -> int:
     """Add the fills of a replay to a CSV file, made where it is missing, and write the order beside it.
 
-    Times are local to the venue. MidAfter is the mid a minute after the fill. The order is written with its first
+    Times are local to the venue. The mid after a fill isn't written: a replayed market doesn't react, so that it would
+    tell nothing of permanent impact. The order is written with its first
     fills: while the file of fills exists, that of the order is left as it is, so that the arrival price stays that of
     the morning.
 
@@ -55,17 +53,16 @@ def _fill_rows(day: ReplayedDay, first: int) -> list[Sequence[str]]:
     name = "buy" if side > 0 else "sell"
     other = 2 * done.mid - done.best
     bid, ask = (other, done.best) if side > 0 else (done.best, other)
-    later = done.price + side * done.markouts[:, MINUTE_LATER]
     midnight = np.datetime64(day.result.session.date, "ns")
     columns = zip(
         (midnight + done.time.astype("timedelta64[ns]")).astype("datetime64[us]").tolist(),
-        done.shares.tolist(), done.price.tolist(), done.mid.tolist(), bid.tolist(), ask.tolist(), later.tolist(),
+        done.shares.tolist(), done.price.tolist(), done.mid.tolist(), bid.tolist(), ask.tolist(),
         strict=True,
     )  # fmt: skip
     return [
         (time.isoformat(), _number(shares), _number(price), name, day.symbol, _number(mid), str(number), "replay",
-         _number(low), _number(high), _number(after))
-        for number, (time, shares, price, mid, low, high, after) in enumerate(columns, start=first + 1)
+         _number(low), _number(high))
+        for number, (time, shares, price, mid, low, high) in enumerate(columns, start=first + 1)
     ]  # fmt: skip
 
 

@@ -114,11 +114,16 @@ is written too.
             written.append(str(fills if is_book else into))
     show_notes([*analysis.notes, *(book.warnings if book is not None else ())])
     if json_:
-        print(json.dumps(_plain({**_object(analysis), "output": written}), allow_nan=False))
+        print(analysis_json(analysis, written))
         return
-    _show(analysis)
+    show_analysis(analysis)
     for name in written:
         OUT.print(f"Written {name}", soft_wrap=True, markup=False)
+
+
+def analysis_json(analysis: Analysis, written: list[str]) -> str:
+    """One JSON object, with the files written."""
+    return json.dumps(_plain({**_object(analysis), "output": written}), allow_nan=False)
 
 
 def _object(analysis: Analysis) -> dict[str, Any]:
@@ -163,7 +168,8 @@ def _plain(value: Any) -> Any:
     return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
-def _show(analysis: Analysis) -> None:
+def show_analysis(analysis: Analysis) -> None:
+    """Parts, groups and forecasts as tables on the terminal."""
     from rich import box
     from rich.table import Table
 
@@ -173,7 +179,7 @@ def _show(analysis: Analysis) -> None:
 
     for total in analysis.totals:
         unit = total.currency or "currency"
-        table = Table(box=box.SIMPLE_HEAD, title=f"Shortfall of {total.orders:,} orders, {unit}", title_justify="left")
+        table = Table(box=box.SIMPLE_HEAD, title=f"Shortfall of {_orders(total.orders)}, {unit}", title_justify="left")
         table.add_column("Part")
         for heading in ("Cost", "bps"):
             table.add_column(heading, justify="right", no_wrap=True)
@@ -186,23 +192,25 @@ def _show(analysis: Analysis) -> None:
         OUT.print(table)
     for by, label in GROUPINGS.items():
         groups = analysis.of(by)
-        if by == "order" or not groups:
+        if by == "order" or not any(one.name for one in groups):
             continue
         table = Table(box=box.SIMPLE_HEAD, title=f"Slippage by {label.lower()}, bps", title_justify="left")
         table.add_column(label, min_width=7)
-        table.add_column("Currency")
-        others = [
-            (heading, key)
-            for heading, key in (("VWAP", "vwap_bps"), ("TWAP", "twap_bps"), ("Close", "close_bps"))
-            if any(not math.isnan(getattr(one, key)) for one in groups)
+        columns: list[tuple[str, list[str]]] = [
+            ("Currency", [one.currency for one in groups]),
+            ("Orders", [f"{one.orders:,}" for one in groups]),
+            ("Fills", [f"{one.fills:,}" for one in groups]),
+            ("Arrival", [_bps(one.arrival_bps) for one in groups]),
+            ("95 % interval", [_span(one.low_bps, one.high_bps) for one in groups]),
+            ("VWAP", [_bps(one.vwap_bps) for one in groups]),
+            ("TWAP", [_bps(one.twap_bps) for one in groups]),
+            ("Close", [_bps(one.close_bps) for one in groups]),
         ]
-        for heading in ("Orders", "Fills", "Arrival", "95 % interval", *(heading for heading, _ in others)):
+        told = [(heading, texts) for heading, texts in columns if any(text not in ("", "-") for text in texts)]
+        for heading, _ in told:
             table.add_column(heading, justify="right", no_wrap=True)
-        for one in groups:
-            interval = "-" if math.isnan(one.low_bps) else f"{one.low_bps:,.2f} to {one.high_bps:,.2f}"
-            values = (_bps(getattr(one, key)) for _, key in others)
-            counts = (f"{one.orders:,}", f"{one.fills:,}")
-            table.add_row(one.name or "-", one.currency, *counts, _bps(one.arrival_bps), interval, *values)
+        for row, one in enumerate(groups):
+            table.add_row(one.name or "-", *(texts[row] for _, texts in told))
         OUT.print(table)
     _show_check(analysis.check, "Forecast against outcome, bps")
     if analysis.refined is not None:
@@ -221,6 +229,14 @@ def _show_check(check: PredictionCheck | None, title: str) -> None:
         f"slope {check.slope:.3g} ± {check.slope_error:.2g}, R² {check.r_squared:.2f}{coverage}",
         soft_wrap=True,
     )
+
+
+def _orders(count: int) -> str:
+    return f"{count:,} order{'s' * (count != 1)}"
+
+
+def _span(low: float, high: float) -> str:
+    return "-" if math.isnan(low) else f"{low:,.2f} to {high:,.2f}"
 
 
 def _bps(value: float) -> str:
