@@ -127,15 +127,17 @@ class DayProfile:
         """The numbers by their header in the file."""
         return {header: getattr(self, name) for header, name in COLUMNS.items()}
 
-    def to_csv(self) -> str:
+    def to_csv(self, *, known_only: bool = False) -> str:
         """The profile as CSV text: first the columns of the workbook's intervals table, then what is known of them.
 
-        Numbers are written so that they are read back to the last bit; NaN is blank.
+        Numbers are written so that they are read back to the last bit; NaN is blank. `known_only` leaves out columns
+        that aren't known in any interval.
         """
         text = io.StringIO()
         writer = csv.writer(text, lineterminator="\n")
-        writer.writerow(("Interval", "Start", *COLUMNS))
-        columns = [values.tolist() for values in self.columns().values()]
+        kept = {header: v for header, v in self.columns().items() if not (known_only and np.isnan(v).all())}
+        writer.writerow(("Interval", "Start", *kept))
+        columns = [values.tolist() for values in kept.values()]
         for number, (start, *row) in enumerate(zip(self.starts, *columns, strict=True), start=1):
             writer.writerow((number, f"{start:%H:%M:%S}", *("" if math.isnan(v) else repr(v) for v in row)))
         return text.getvalue()
