@@ -16,6 +16,7 @@ from check_formulas import ORDER_CHECKS, slippage_of_equal
 from check_plan import RELATIVE, Check, CheckPlan
 from checks_sheet import ChecksSheet
 from kit import Kit
+from live_day import LiveDay
 from live_sheets import LiveSheets
 from order_sheet import WHOLE_ORDER, OrderSheet
 from order_tables import Columns, headed, write_comparison, write_intervals, write_schedule
@@ -67,6 +68,7 @@ COVER = CoverText(
         ("Intervals", "Inputs per interval: betas, volumes, spreads, limits"),
         ("Functions", "Live: impact, comparison, sensitivity, statistics, check, version, and the options"),
         ("Live schedule", "Live: OPTALLOC by interval, with charts"),
+        ("Trading day", "Live: the order finished from what is filled, and what fills cost"),
         ("Schedule", "The schedule of a run"),
         ("Comparison", "Strategies and order sizes of a run"),
         ("Run log", "When, who, method, size, result and certificate of each run"),
@@ -134,6 +136,7 @@ def main(target: Path) -> None:
     order = OrderSheet(kit, SETTINGS)
     intervals, beta_body = write_intervals(kit, columns, INTERVALS)
     live = LiveSheets(kit, SETTINGS, stored, starts, betas)
+    day = LiveDay(kit, live, starts)
     schedule, share_body = write_schedule(kit, intervals, beta_body)
     write_comparison(kit, columns)
     write_run_log(kit)
@@ -148,6 +151,7 @@ def main(target: Path) -> None:
     checks = ChecksSheet(kit, PLAN, SETTINGS, columns, fresh)
     checks.write()
     live.write()
+    day.write()
     live.write_stored(fp.fingerprint(SETTINGS, columns))
     order.write(checks.overall_formula)
     shares = charts.allocation(kit, schedule, share_body, intervals, beta_body, (740, 340), every=1)

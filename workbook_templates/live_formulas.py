@@ -40,17 +40,21 @@ class Live:
         Keys of `Example.arguments`; ``OPTALLOC`` inside OPTALLOC_IMPACT is nested by its own key.
     note
         What this call shows.
+    turned
+        Whether the result stands on its side.
     """
 
     key: str
     function: str
     arguments: tuple[str, ...]
     note: str
+    turned: bool = False
 
     @property
     def call(self) -> str:
         """As a user would type it."""
-        return f"{self.function}({', '.join(REFERENCES[argument] for argument in self.arguments)})"
+        text = f"{self.function}({', '.join(REFERENCES[argument] for argument in self.arguments)})"
+        return f"TRANSPOSE({text})" if self.turned else text
 
     @property
     def formula(self) -> str:
@@ -66,6 +70,9 @@ REFERENCES = {
     "sizes": "tblSensitivity[TotalShares]",
     "optimal": "live_shares",
     "equal": "live_equal",
+    "filled": "live_filled",
+    "fills": "live_fills",
+    "orders": "live_orders",
 }
 FREE = Live("free", "OPTALLOC", ("shares", "betas"), "Betas alone: no spread, no limit, the default model.")
 ORDER = Live("allocation", "OPTALLOC", ("shares", "block", "options"),
@@ -77,8 +84,28 @@ SIZES = Live("sensitivity", "OPTALLOC_SENSITIVITY", ("sizes", "block", "options"
              "The sizes of the table on Comparison.")  # fmt: skip
 STATS = Live("stats", "OPTALLOC_STATS", ("optimal",), "Of the schedule that OPTALLOC gives.")
 CHECK = Live("check", "OPTALLOC_CHECK", ("shares", "block", "options"), "The certificate of the order as it stands.")
+REOPT = Live("reopt", "OPTALLOC_REOPT", ("shares", "block", "filled", "options"),
+             "What is filled stays; blank is still to come.")  # fmt: skip
+TCA = Live("tca", "OPTALLOC_TCA", ("fills", "orders"), "On its side; blank where the data doesn't tell.", turned=True)
 VERSION = Live("version", "OPTALLOC_VERSION", (), "Which tradealloc answers.")
-ALL = (FREE, ORDER, IMPACT, EQUAL_IMPACT, COMPARE, SIZES, STATS, CHECK, VERSION)
+ALL = (FREE, ORDER, IMPACT, EQUAL_IMPACT, COMPARE, SIZES, STATS, CHECK, REOPT, TCA, VERSION)
+OF_THE_DAY = (REOPT, TCA)
+"""Those with inputs on the sheet Trading day."""
+Inputs = tuple[tuple[CellValue, ...], ...]
+FILLED: Inputs = ((14_000.0,), (9_500.0,), (8_200.0,), (0.0,), *(((None,),) * 9))
+FILLS: Inputs = (
+    ("Time", "OrderId", "Shares", "Price", "Bid", "Ask", "MidAfter", "Fees"),
+    (46090 + 9.75 / 24, "A", 14_000.0, 100.03, 99.99, 100.02, 100.02, 28.0),
+    (46090 + 10.25 / 24, "A", 9_500.0, 100.08, 100.05, 100.07, 100.07, 19.0),
+    (46090 + 10.5 / 24, "B", 5_000.0, 39.97, 39.97, 39.99, 39.98, 10.0),
+    (46090 + 10.75 / 24, "A", 8_200.0, 100.06, 100.03, 100.06, 100.05, 16.4),
+)
+ORDERS: Inputs = (
+    ("OrderId", "Side", "Shares", "DecisionPrice", "ArrivalPrice", "EndPrice", "Currency", "VWAP"),
+    ("A", "buy", 35_000.0, 99.98, 100.0, 100.1, "USD", 100.04),
+    ("B", "sell", 5_000.0, 40.01, 40.0, None, "USD", 39.985),
+)
+DAY_INPUTS: dict[str, Inputs] = {"filled": FILLED, "fills": FILLS, "orders": ORDERS}
 DESCRIPTIONS = {function.name: function.description for function in FUNCTIONS}
 assert {live.function for live in ALL} == set(DESCRIPTIONS), "a function has no live formula"
 
@@ -104,6 +131,7 @@ def stored_values(
         "block": _grid(block),
         "options": _grid(option_cells(settings)),
         "sizes": _column(sizes),
+        **DAY_INPUTS,
         "equal": _column([settings["ta_shares"] / rows] * rows),  # type: ignore[operator]
     }
     arguments["optimal"] = _grid(_rows(call(ORDER.function, [arguments[key] for key in ORDER.arguments])))
@@ -113,7 +141,8 @@ def stored_values(
         if isinstance(answer, ExcelError):
             raise ValueError(f"{live.call} gives {answer.name}: the example must be sound")
         digits = ITERATIVE_DIGITS if live is COMPARE else EXACT_DIGITS
-        found[live.key] = [[_rounded(value, digits) for value in row] for row in _rows(answer)]
+        grid = [[_rounded(value, digits) for value in row] for row in _rows(answer)]
+        found[live.key] = [list(row) for row in zip(*grid, strict=True)] if live.turned else grid
     return found
 
 

@@ -75,7 +75,7 @@ class LiveSheets:
         """Fill Functions and Live schedule."""
         self._write_schedule()
         page = self.functions.page
-        self._write_state(self.functions, STATE_ROW)
+        self.write_state(self.functions, STATE_ROW)
         row = self._write_single(FIRST)
         row = self._write_stats(row)
         self._write_options(FIRST)
@@ -97,9 +97,11 @@ class LiveSheets:
             (2, 24, *(14,) * 17), landscape=True,
         )  # fmt: skip
         same = fp.matches_formula("ta_fingerprint_live", "live_example")
+        day = "+".join(f"SUMPRODUCT(1-EXACT(live_{key},given_{key}))" for key in lf.DAY_INPUTS)
         settings = (
             (LIVE_ON, "Does the add-in answer? 1: yes", "=IF(ISERROR(OPTALLOC_VERSION()),0,1)", 1),
             ("live_same", "The example's inputs? 1: yes", f"=IF({same},1,0)", 1),
+            ("live_day", "Its trading day as well? 1: yes", f"=IF(live_same*({day}=0),1,0)", 1),
         )
         row = HEADER_ROW - 1
         for name, label, formula, value in settings:
@@ -119,18 +121,35 @@ class LiveSheets:
             for down, values in enumerate(grid):
                 for across, value in enumerate(values):
                     look = kit.calc(align="left" if isinstance(value, str) else "right", shrink=live is not lf.CHECK)
-                    sheet.page.write(top + down, left + across, value, look)
+                    if value == "":  # a blank cell would be shown as 0
+                        kit.formula(sheet, top + down, left + across, '=""', look, "")
+                    else:
+                        sheet.page.write(top + down, left + across, value, look)
             area = xl_range_abs(top, left, top + len(grid) - 1, left + len(grid[0]) - 1)
-            kit.book.define_name(f"stored_{live.key}", f'=IF(live_same,Stored!{area},"no add-in")')
+            same_inputs = "live_day" if live in lf.OF_THE_DAY else "live_same"
+            kit.book.define_name(f"stored_{live.key}", f'=IF({same_inputs},Stored!{area},"no add-in")')
             bottom = max(bottom, top + len(grid))
             left += len(grid[0]) + 1 if live is not lf.CHECK else 9
+        for key, given in lf.DAY_INPUTS.items():
+            if left + len(given[0]) > 19:
+                top, left = bottom + 3, 1
+            sheet.page.write(top - 1, left, f"given: {key}", kit.style(bold=True, font_color=NAVY))
+            for down, cells in enumerate(given):
+                for across, cell in enumerate(cells):
+                    look = kit.calc(align="left" if isinstance(cell, str) else "right", shrink=True)
+                    sheet.page.write(top + down, left + across, cell, look)
+            area = xl_range_abs(top, left, top + len(given) - 1, left + len(given[0]) - 1)
+            kit.book.define_name(f"given_{key}", f"=Stored!{area}")
+            bottom = max(bottom, top + len(given))
+            left += len(given[0]) + 1
         sheet.page.freeze_panes(BANNER_ROW + 1, 0)
         sheet.page.print_area(0, 0, bottom, 18)
+        sheet.page.fit_to_pages(1, 1)
         kit.protect(sheet)
 
     # Parts of Functions
 
-    def _write_state(self, sheet: Sheet, row: int) -> None:
+    def write_state(self, sheet: Sheet, row: int) -> None:
         kit, page = self._kit, sheet.page
         page.write(row, 1, "Add-in", kit.style(bold=True))
         kit.formula(sheet, row, 2, f'=IF({LIVE_ON},"LIVE",IF(live_same,"STORED","OFF"))', kit.verdict(), "LIVE")
@@ -143,23 +162,23 @@ class LiveSheets:
         """Functions that give one value; the row after them."""
         kit, sheet = self._kit, self.functions
         for live in (lf.VERSION, lf.CHECK):
-            row = self._heading(row, live)
-            self._spill(sheet, row, 1, live, [[kit.style(bold=True, indent=1)]])  # no box: the text runs on
+            row = self.heading(row, live)
+            self.spill(sheet, row, 1, live, [[kit.style(bold=True, indent=1)]])  # no box: the text runs on
             row += 2
         for live in (lf.IMPACT, lf.EQUAL_IMPACT):
-            row = self._heading(row, live)
-            self._spill(sheet, row, 1, live, [[kit.calc("impact unit", align="right")]])
+            row = self.heading(row, live)
+            self.spill(sheet, row, 1, live, [[kit.calc("impact unit", align="right")]])
             kit.bps_look(sheet, row, 1, row, 1)
             kit.unit(sheet, row, 2, "impact unit", "currency/share", indent=1)
             row += 2
         return row
 
     def _write_stats(self, row: int) -> int:
-        row = self._heading(row, lf.STATS)
+        row = self.heading(row, lf.STATS)
         units = ("shares", "shares", "of mean", "shares", "shares", "of the order", "intervals")
         formats = ("shares", "shares", "of volume", "shares", "shares", "of volume", "shares")
         label = self._kit.calc(align="left")
-        self._spill(
+        self.spill(
             self.functions, row, 1, lf.STATS, [[label, self._kit.calc(number, align="right")] for number in formats]
         )
         for offset, unit in enumerate(units):
@@ -187,7 +206,7 @@ class LiveSheets:
     def _write_block(self, row: int, live: Live, columns: Sequence[Column], spare: int) -> int:
         """A function that gives a table with headers; `spare` rows stay free for it to grow."""
         kit = self._kit
-        row = self._heading(row, live)
+        row = self.heading(row, live)
         kit.units(self.functions, row, 1, columns)
         row += 1
         heads = [kit.header() for _ in columns]
@@ -195,33 +214,37 @@ class LiveSheets:
             kit.calc(number_format(column), align="left" if column.kind == "text" else "right") for column in columns
         ]
         grid = self._stored[live.key]
-        self._spill(self.functions, row, 1, live, [heads, *([cells] * (len(grid) - 1))])
+        self.spill(self.functions, row, 1, live, [heads, *([cells] * (len(grid) - 1))])
         for offset, column in enumerate(columns):
             if column.unit == "impact unit":
                 kit.bps_look(self.functions, row + 1, 1 + offset, row + len(grid) - 1 + spare, 1 + offset)
         return row + len(grid) + spare + 1
 
-    def _heading(self, row: int, live: Live) -> int:
-        """Name, description and formula; the row for the result."""
-        self._title(row, live.function, DESCRIPTIONS[live.function])
-        page = self.functions.page
-        page.write(row + 1, 1, live.note, self._kit.small())
-        page.write_string(row + 2, 1, "=" + live.call, self._kit.style(font_name="Consolas", font_size=9))
+    def heading(
+        self, row: int, live: Live, sheet: Sheet | None = None, left: int = 1, right: int = 6, gap: int = 1
+    ) -> int:
+        """Name, description (`gap` columns further) and formula, on Functions unless said; the row for the result."""
+        page = (sheet or self.functions).page
+        self._title(row, live.function, DESCRIPTIONS[live.function], left, right, page, gap)
+        page.write(row + 1, left, live.note, self._kit.small())
+        page.write_string(row + 2, left, "=" + live.call, self._kit.style(font_name="Consolas", font_size=9))
         return row + 3
 
-    def _title(self, row: int, title: str, note: str, left: int = 1, right: int = 6) -> None:
-        kit, page = self._kit, self.functions.page
-        page.write(row, left, title, kit.section())
-        page.write(row, left + 1, note, kit.style(font_size=9, font_color=GREY, bottom=1, bottom_color=NAVY))
-        for column in range(left + 2, right + 1):
+    def _title(
+        self, row: int, title: str, note: str, left: int = 1, right: int = 6, page: Any = None, gap: int = 1
+    ) -> None:
+        kit, page = self._kit, page or self.functions.page
+        for column in range(left + 1, right + 1):
             page.write_blank(row, column, None, kit.section())
+        page.write(row, left, title, kit.section())
+        page.write(row, left + gap, note, kit.style(font_size=9, font_color=GREY, bottom=1, bottom_color=NAVY))
 
     # Live schedule
 
     def _write_schedule(self) -> None:
         kit, sheet, rows = self._kit, self.schedule, len(self._betas)
         page = sheet.page
-        self._write_state(sheet, UNIT_ROW - 1)
+        self.write_state(sheet, UNIT_ROW - 1)
         page.write(STATE_ROW, 1, DESCRIPTIONS["OPTALLOC"], kit.small())
         calls = ((4, lf.FREE), (5, lf.ORDER))
         for offset, (_, live) in enumerate(calls):
@@ -240,9 +263,9 @@ class LiveSheets:
             ("=ta_shares/chk_rows+0*tblIntervals[Beta]", [equal] * rows),
         )
         for offset, (formula, values) in enumerate(plain):
-            self._array(sheet, top, 1 + offset, formula, [[look] for look in [looks[offset]] * rows], _column(values))
+            self.array(sheet, top, 1 + offset, formula, [[look] for look in [looks[offset]] * rows], _column(values))
         for column, live in calls:
-            self._spill(sheet, top, column, live, [[looks[column - 1]]] * rows)
+            self.spill(sheet, top, column, live, [[looks[column - 1]]] * rows)
         for name, column in (("live_equal", 3), ("live_free", 4), ("live_shares", 5)):
             reach = xl_range_abs(top, column, top + MOST_INTERVALS - 1, column)
             first = xl_rowcol_to_cell(top, column, True, True)
@@ -324,13 +347,13 @@ class LiveSheets:
         line.set_y_axis(charts.axis("Impact unit (per share)", charts.IMPACT_TICKS, min=0))
         sheet.page.insert_chart(sizes + 3, RIGHT, line)
 
-    def _spill(self, sheet: Sheet, row: int, column: int, live: Live, looks: Sequence[Sequence[Any]]) -> None:
+    def spill(self, sheet: Sheet, row: int, column: int, live: Live, looks: Sequence[Sequence[Any]]) -> None:
         """A live formula with the example's values in the cells that it fills; named after its key."""
-        self._array(sheet, row, column, live.formula, looks, self._stored[live.key])
+        self.array(sheet, row, column, live.formula, looks, self._stored[live.key])
         if live not in (lf.FREE, lf.ORDER):
             self._kit.name(f"live_{live.key}", sheet, row, column)
 
-    def _array(
+    def array(
         self,
         sheet: Sheet,
         row: int,

@@ -32,10 +32,11 @@ if TYPE_CHECKING:
 
     from tradealloc.actions import BlotterResult, RunResult
     from tradealloc.analysis import Sensitivity
+    from tradealloc.desk.tca import Analysis
 
-_Result = TypeVar("_Result", bound="RunResult | BlotterResult")
+_Result = TypeVar("_Result", bound="RunResult | BlotterResult | Analysis")
 
-TEMPLATES = ("daily_schedule", "blotter", "what_if", "live_functions")
+TEMPLATES = ("daily_schedule", "blotter", "what_if", "post_trade", "live_functions")
 """What the menu New workbook offers."""
 _PLACES_SHOWN = 3
 _RANGE = 8
@@ -137,7 +138,7 @@ def new_from(template: str) -> Command:
 
 
 def optimise(session: Session) -> str | None:
-    """Solve the order, or the orders of a blotter, and write the results into the output tables and names."""
+    """Solve the order, or the orders of a blotter, or analyse fills, and write the results into tables and names."""
     from tradealloc.actions import optimise as verb
 
     return _notes(_run_verb(session, "Optimise", verb)[1])
@@ -210,6 +211,16 @@ def adopt(session: Session) -> str | None:
         say("adding sheets")
         adopted = adopt_live(session.book, places)
     return f"New sheets for {adopted.intervals:,} intervals: {', '.join(adopted.sheets)}. Press Optimise to run."
+
+
+def reoptimise(session: Session) -> str | None:
+    """Plan again what remains of the order, with the fills so far; says what changed and why."""
+    from .reoptimising import TITLE as title
+    from .reoptimising import ask_market, reoptimise_live
+
+    book, market = session.book, ask_market(session.app)
+    with _ignoring_warnings(), quiet(session.app, title) as say:
+        return _notes(reoptimise_live(book, market, session.undo, say))
 
 
 def report(session: Session) -> str | None:
@@ -301,6 +312,7 @@ COMMANDS: dict[str, Command] = {
     "optimise_selection": optimise_selection,
     "compare": compare,
     "sensitivity": sensitivity,
+    "reoptimise": reoptimise,
     "report": report,
     "undo": undo,
     "freeze": freeze,

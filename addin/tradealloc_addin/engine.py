@@ -20,22 +20,22 @@ from tradealloc.analysis.strategies import Benchmark
 from tradealloc.errors import InfeasibleError, InputError, SolverError, TradeallocError, TradeallocWarning
 from tradealloc.solve import solve
 from tradealloc.workbook.book import Cell
-from tradealloc.workbook.fields import COMPARISON_COLUMNS, SENSITIVITY_COLUMNS, Column
+from tradealloc.workbook.fields import COMPARISON_COLUMNS, SENSITIVITY_COLUMNS, Column, Field
 from tradealloc.workbook.outputs import comparison_columns, sensitivity_columns
 
 from .intervals import BETA, ArgumentSheet, Intervals, read_numbers, refuse_missing
 from .log import get_log, log_path
-from .options import parse_options
+from .options import OPTIONS, REOPT_OPTIONS, parse_options
+from .post_trade import post_trade_costs
+from .remaining import finished, read_filled
 from .spec import FUNCTIONS
+from .tables import Result, table
 from .values import NOT_AVAILABLE, NUM, VALUE, Area, Block, ExcelError, MissingDataError, neutral
 
 if TYPE_CHECKING:
     from tradealloc.model import Schedule
     from tradealloc.model.arrays import Floats
 
-Scalar = float | str | ExcelError
-Row = tuple[Scalar, ...]
-Result = Scalar | list[Row]
 Arguments = Mapping[str, object]
 
 CHECK = "OPTALLOC_CHECK"
@@ -139,9 +139,9 @@ def _key(name: str, arguments: Sequence[object]) -> bytes:
     return hashlib.blake2b(data, digest_size=24).digest()
 
 
-def _sheet(arguments: Arguments) -> tuple[ArgumentSheet, Intervals]:
+def _sheet(arguments: Arguments, options: Sequence[Field] = OPTIONS) -> tuple[ArgumentSheet, Intervals]:
     """The order of a function's arguments; its size is that of `shares`, where there is such an argument."""
-    cells = parse_options(arguments["options"])
+    cells = parse_options(arguments["options"], options)
     beside = ("half_spread", "volume", "max_shares", "min_shares")
     intervals = Intervals.of(arguments[BETA], {key: arguments[key] for key in beside})
     if "shares" in arguments:
@@ -161,10 +161,13 @@ def _solved(arguments: Arguments) -> tuple[Schedule, Intervals]:
 
 def _optalloc(arguments: Arguments) -> Result:
     schedule, intervals = _solved(arguments)
-    shares: list[float] = schedule.shares.tolist()
-    if len(shares) == 1:
-        return shares[0]
-    return [tuple(shares)] if intervals.is_row else list(zip(shares, strict=True))
+    return intervals.laid_out(schedule.shares.tolist())
+
+
+def _reopt(arguments: Arguments) -> Result:
+    sheet, intervals = _sheet(arguments, REOPT_OPTIONS)
+    filled = read_filled(arguments["filled"], len(intervals.columns[BETA]))
+    return intervals.laid_out(finished(sheet, filled))
 
 
 def _impact(arguments: Arguments) -> Result:
@@ -179,7 +182,7 @@ def _impact(arguments: Arguments) -> Result:
 
 def _compare(arguments: Arguments) -> Result:
     sheet, _ = _sheet(arguments)
-    return _table(COMPARISON_COLUMNS, comparison_columns(compare(sheet.problem, sheet.nonlinear)))
+    return table(COMPARISON_COLUMNS, comparison_columns(compare(sheet.problem, sheet.nonlinear)))
 
 
 def _sensitivity(arguments: Arguments) -> Result:
@@ -188,7 +191,7 @@ def _sensitivity(arguments: Arguments) -> Result:
     any_size = float(min((size for size in sizes if size > 0), default=1.0))
     problem = _sized(sheet, any_size, "sizes").problem
     sheet.setting("method")
-    return _table(SENSITIVITY_COLUMNS, sensitivity_columns(sensitivity(problem, sizes.tolist())))
+    return table(SENSITIVITY_COLUMNS, sensitivity_columns(sensitivity(problem, sizes.tolist())))
 
 
 def _stats(arguments: Arguments) -> Result:
@@ -234,19 +237,6 @@ def _total(shares: Floats) -> float:
     return total
 
 
-def _table(columns: tuple[Column, ...], values: Mapping[str, Sequence[object]]) -> list[Row]:
-    """A table with its headers; a number that isn't there is #N/A."""
-    headers: Row = tuple(column.header for column in columns)
-    rows = zip(*(values[column.header] for column in columns), strict=True)
-    return [headers, *(tuple(map(_output, row)) for row in rows)]
-
-
-def _output(value: object) -> Scalar:
-    if isinstance(value, str):
-        return value
-    return float(value) if isinstance(value, float | int) else ExcelError(NOT_AVAILABLE)
-
-
 _SPEC = {function.name: function for function in FUNCTIONS}
 
 _BODIES: dict[str, Callable[[Arguments], Result]] = {
@@ -256,5 +246,7 @@ _BODIES: dict[str, Callable[[Arguments], Result]] = {
     "OPTALLOC_SENSITIVITY": _sensitivity,
     "OPTALLOC_STATS": _stats,
     CHECK: _check,
+    "OPTALLOC_REOPT": _reopt,
+    "OPTALLOC_TCA": post_trade_costs,
     "OPTALLOC_VERSION": _version,
 }

@@ -17,6 +17,7 @@ from tradealloc.workbook.inputs import BLANK_MEANS, OrderSheet
 from tradealloc.workbook.parsing import Parsed, parse_cell
 
 from .options import option_place
+from .tables import Result
 from .values import Block, Line, MissingDataError, is_blank
 
 if TYPE_CHECKING:
@@ -75,6 +76,12 @@ class Intervals:
                 )
             columns[key] = _beside(given, rows)
         return cls(columns, block.is_row)
+
+    def laid_out(self, shares: list[float]) -> Result:
+        """One number per interval, lying as the betas do."""
+        if len(shares) == 1:
+            return shares[0]
+        return [tuple(shares)] if self.is_row else list(zip(shares, strict=True))
 
 
 @dataclass(frozen=True)
@@ -136,12 +143,17 @@ def read_numbers(argument: str, value: object, column: Column) -> tuple[Floats, 
     if not block.grid:
         raise MissingDataError(f"is blank: {column.help[0].lower()}{column.help[1:]}", where=argument)
     line = block.line()
+    return numbers_of(line, column), line
+
+
+def numbers_of(line: Line, column: Column) -> Floats:
+    """The numbers of a line; `InputError` with the place of the first cell that holds none."""
     numbers = line.numbers()
     if numbers is None or not _in_range(numbers, column):
         for cell in line:
             refuse_missing(cell, required=True)
         numbers = np.array([parse_cell(column, cell) for cell in line], dtype=np.float64)
-    return numbers, line
+    return numbers
 
 
 def refuse_missing(cell: Cell, *, required: bool = False) -> None:

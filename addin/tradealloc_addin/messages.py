@@ -21,6 +21,9 @@ BUSY = "Excel is busy: finish the cell that you are typing in (Enter or Esc), cl
 IN_RIBBON_WORDS = {
     "or name the range with --beta-range": "or press Optimise selection",
     "or use --write-to": "or press Optimise selection",
+    "check --now or the fill": "check this computer's clock or the fill",
+    "add it, or give the fills with --fills FILE.csv": "close the workbook and run  tradealloc upgrade  to add it",
+    "--market": "market data",
 }
 """What the command line advises, and what the ribbon has instead."""
 

@@ -53,6 +53,30 @@ TAIL = (
     Argument("min_shares", "Fewest shares per interval; blank is 0.", optional=True),
 )
 
+FILLED = Argument(
+    "filled",
+    "Shares filled so far, one per interval from the first on; blank: still to come, 0: done without a fill.",
+)
+FILLS = Argument(
+    "fills",
+    "Block headed as tblFills: Shares, Price; OrderId, Time, Side, Bid, Ask, Mid, MidAfter, Fees, ... where known.",
+)
+ORDERS = Argument(
+    "orders",
+    "Block headed as tblTcaOrders: OrderId, Side, Shares, ArrivalPrice; DecisionPrice, EndPrice, ... where known. "
+    "Blank: each OrderId of the fills is an order of what it filled, from the mid of its first fill.",
+)
+REOPT_TAIL = (
+    Argument(
+        "options",
+        'As of OPTALLOC, and "level=1.2": betas and half-spreads of the rest times that; level_beta, level_spread: of '
+        "one of them.",
+        optional=True,
+    ),
+    *TAIL[1:],
+)
+TCA_TAIL = Argument("options", 'Text "by=symbol" (or order, side, broker, time) for groups.', optional=True)
+
 FUNCTIONS: tuple[Function, ...] = (
     Function(
         "OPTALLOC", "Shares per interval that trade the order with the least total impact.", (SHARES, BETA, *TAIL), True
@@ -86,6 +110,19 @@ FUNCTIONS: tuple[Function, ...] = (
         "OK with the certificate of optimality, or the sentence that says what is wrong.",
         (SHARES, BETA, *TAIL),
         False,
+    ),
+    Function(
+        "OPTALLOC_REOPT",
+        "The schedule that finishes an order: what was filled, then the optimum of what remains.",
+        (SHARES, BETA, FILLED, *REOPT_TAIL),
+        True,
+    ),
+    Function(
+        "OPTALLOC_TCA",
+        "What an execution cost and why: shortfall, its parts and slippages by order, totals by currency, with "
+        "headers.",
+        (FILLS, ORDERS, TCA_TAIL),
+        True,
     ),
     Function("OPTALLOC_VERSION", "Version of tradealloc.", (), False),
 )

@@ -1,4 +1,4 @@
-"""Twenty orders, easy and nasty, that every door must answer alike: same numbers, same class of error."""
+"""Orders and executions, easy and nasty, that every door must answer alike: same numbers, same class of error."""
 
 from __future__ import annotations
 
@@ -131,6 +131,62 @@ def _everything() -> Rows:
     return down(solved(ta.LinearImpact(FOUR, SPREADS), limits).shares)
 
 
+FILLS = block(
+    ("Time", "OrderId", "Shares", "Price", "Bid", "Ask", "MidAfter", "Fees"),
+    [46090.40, 46090.44, 46090.46],
+    ["A", "B", "A"],
+    [700.0, 800.0, 500.0],
+    [50.03, 19.97, 50.09],
+    [50.0, 19.97, 50.07],
+    [50.03, 19.99, 50.09],
+    [50.02, 19.98, 50.09],
+    [1.4, 1.6, 1.0],
+)
+TCA_ORDERS = block(
+    ("OrderId", "Symbol", "Side", "Shares", "DecisionPrice", "ArrivalPrice", "EndPrice", "Currency", "VWAP"),
+    ["A", "B"], ["XYZ", "QRS"], ["buy", "sell"], [1500.0, 800.0], [49.95, None], [50.0, 20.0], [50.1, None],
+    ["USD", "EUR"], [50.05, None],
+)  # fmt: skip
+
+
+def _finished() -> Rows:
+    """Two intervals are done; the rest is the optimum of what is left under its own limits, 20 % dearer in beta."""
+    rest = ta.solve(
+        ta.Problem(
+            S - 45_000.0,
+            ta.LinearImpact(np.array(FOUR[2:]) * 1.2, SPREADS[2:]),
+            ta.Limits(participation=0.2, volume=VOLUMES[2:]),
+        )
+    )
+    return down([40_000.0, 5_000.0, *rest.shares])
+
+
+def _costs() -> Rows:
+    """By hand: buys pay price - arrival, sells arrival - price; spread is ask (bid) against mid."""
+    headers = [
+        "OrderId", "Symbol", "Side", "Currency", "Filled", "Unfilled", "AveragePrice", "Shortfall", "ShortfallBps",
+        "Delay", "Timing", "Permanent", "TimingAndPermanent", "Spread", "Temporary", "SpreadAndTemporary",
+        "Execution", "Opportunity", "Fees", "ArrivalBps", "VwapBps", "TwapBps", "CloseBps", "PredictedBps",
+    ]  # fmt: skip
+    # A bought at mids 50.015 and 50.08, asks 50.03 and 50.09, having moved the mid by 0.005 the first time
+    average = (700 * 50.03 + 500 * 50.09) / 1200
+    delay, opportunity, fees = 1200 * 0.05, 300 * 0.15, 2.4
+    timing, permanent, spread = 700 * 0.015 + 500 * 0.075, 500 * 0.005, 700 * 0.015 + 500 * 0.01
+    a = [delay, timing, permanent, "", spread, 0.0, "", "", opportunity, fees]
+    whole = delay + timing + permanent + spread + opportunity + fees
+    a_bps = [(average / 50.0 - 1) * 1e4, (average / 50.05 - 1) * 1e4, "", "", ""]
+    # B sold at a mid of 19.98, 0.02 below arrival, and a bid of 19.97
+    b = ["", 800 * 0.02, 0.0, "", 800 * 0.01, 0.0, "", "", 0.0, 1.6]
+    nothing = [""] * 5
+    return [
+        headers,
+        ["A", "XYZ", "buy", "USD", 1200.0, 300.0, average, whole, whole / 60_000 * 1e4, *a, *a_bps],
+        ["B", "QRS", "sell", "EUR", 800.0, 0.0, 19.97, 25.6, 16.0, *b, 15.0, *[""] * 4],
+        ["Total", "", "", "EUR", "", "", "", 25.6, 16.0, *b, *nothing],
+        ["Total", "", "", "USD", "", "", "", whole, whole / 60_000 * 1e4, *a, *nothing],
+    ]
+
+
 CASES: tuple[Case, ...] = (
     Case("column", "OPTALLOC", (S, column(FOUR)), lambda: down(solved(ta.LinearImpact(FOUR)).shares)),
     Case(
@@ -208,6 +264,25 @@ CASES: tuple[Case, ...] = (
         _compare,
         ITERATIVE,
     ),
+    Case(
+        "two intervals done, the rest dearer",
+        "OPTALLOC_REOPT",
+        (S, column(FOUR), column([40_000.0, 5_000.0, None, None]), "participation=0.2; level_beta=1.2", column(SPREADS),
+         column(VOLUMES)),
+        _finished,
+    ),
+    Case(
+        "nothing done, a row",
+        "OPTALLOC_REOPT",
+        (S, row(FOUR), MISSING),
+        lambda: [[float(x) for x in solved(ta.LinearImpact(FOUR)).shares]],
+    ),
+    Case("more filled than ordered", "OPTALLOC_REOPT", (S, column(FOUR), column([90_000.0, 20_000.0])), VALUE),
+    Case("no interval left", "OPTALLOC_REOPT", (S, column(FOUR), column([10.0, 0.0, 0.0, 0.0])), NUM),
+    Case("hole in what is filled", "OPTALLOC_REOPT", (S, column(FOUR), column([10.0, None, 5.0])), NOT_AVAILABLE),
+    Case("costs by order", "OPTALLOC_TCA", (FILLS, TCA_ORDERS), _costs, 1e-11),
+    Case("fill of no order", "OPTALLOC_TCA", (FILLS, TCA_ORDERS[:2]), VALUE),
+    Case("no fills", "OPTALLOC_TCA", (MISSING, TCA_ORDERS), NOT_AVAILABLE),
     Case("infeasible", "OPTALLOC", (S, column(FOUR), MISSING, MISSING, MISSING, 20_000.0), NUM),
     Case("blank among the betas", "OPTALLOC", (S, column([2e-5, None, 4e-5])), NOT_AVAILABLE),
     Case("text for a number", "OPTALLOC", (S, column([2e-5, "1,5", 4e-5])), VALUE),

@@ -34,8 +34,8 @@ from tradealloc.workbook.xlsx_book import XlsxBook
 
 NEW = {f"new_{template}" for template in commands.TEMPLATES}
 TAGS = NEW | {
-    "adopt", "optimise", "optimise_selection", "compare", "sensitivity", "report", "undo", "freeze", "settings",
-    "doctor", "open_log", "about",
+    "adopt", "optimise", "optimise_selection", "compare", "sensitivity", "reoptimise", "report", "undo", "freeze",
+    "settings", "doctor", "open_log", "about",
 }  # fmt: skip
 CALM = (False, "automatic", True)
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
-from tradealloc_addin.options import OPTIONS, parse_options
+from tradealloc_addin.options import OPTIONS, REOPT_OPTIONS, TCA_OPTIONS, parse_options
 from tradealloc_addin.reference import function_reference
 from tradealloc_addin.spec import FUNCTIONS
 from tradealloc_addin.values import ERROR_BASE, NOT_AVAILABLE, MissingDataError, neutral
 
 from tradealloc.errors import InputError
 from tradealloc.workbook.fields import INPUTS, INTERVAL_COLUMNS
+from tradealloc.workbook.fields.tca import FILL_COLUMNS, TCA_ORDER_COLUMNS
 
 
 def values(options: object) -> dict[str, object]:
@@ -98,6 +99,7 @@ def test_the_reference_names_everything() -> None:
         assert f"### {function.name}(" in page
         assert function.description in page
         assert all(f"| {argument.name} | {argument.help} |" in page for argument in function.arguments)
-    assert all(f"| {field.option} |" in page for field in OPTIONS)
-    assert all(f"| {column.header} |" in page for column in INTERVAL_COLUMNS)
+    assert all(f"| {field.option} |" in page for field in (*REOPT_OPTIONS, *TCA_OPTIONS))
+    for block in (INTERVAL_COLUMNS, FILL_COLUMNS, TCA_ORDER_COLUMNS):
+        assert all(f"| {column.header} |" in page for column in block)
     assert all(f"| {error} |" in page for error in ("#VALUE!", "#NUM!", "#N/A"))

@@ -40,8 +40,18 @@ def test_namespace_and_ids() -> None:
 
 def test_the_commands_of_the_issue_are_there() -> None:
     assert [button.get("label") for button in BUTTONS] == [
-        *("New workbook", "Adopt workbook", "Settings", "Optimise", "Optimise selection", "Undo last run", "Compare"),
-        *("Sensitivity", "Report", "Freeze to values", "Doctor", "Examples", "Open log", "About"),
+        *("New workbook", "Adopt workbook", "Settings", "Optimise", "Optimise selection", "Undo last run"),
+        *(
+            "Re-optimise",
+            "Compare",
+            "Sensitivity",
+            "Report",
+            "Freeze to values",
+            "Doctor",
+            "Examples",
+            "Open log",
+            "About",
+        ),
     ]
 
 

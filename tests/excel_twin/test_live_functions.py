@@ -33,6 +33,8 @@ BLOCKS = {
     "live_stats": 1e-9,
     "live_sensitivity": 1e-9,
     "live_compare": 2e-4,
+    "live_reopt": 1e-9,
+    "live_tca": 1e-9,
 }
 """The live blocks, and how closely their stored numbers follow the formulas' (solvers that iterate: less)."""
 
@@ -99,7 +101,9 @@ def assert_close(found: list[list[Any]], expected: list[list[Any]], tolerance: f
     assert [len(row) for row in found] == [len(row) for row in expected]
     for row, wanted in zip(found, expected, strict=True):
         for value, want in zip(row, wanted, strict=True):
-            if isinstance(want, str):
+            if want is None:
+                assert value == ""
+            elif isinstance(want, str):
                 assert value == want
             else:
                 assert value == pytest.approx(want, rel=tolerance, abs=1e-9)
@@ -125,6 +129,23 @@ def test_formulas_follow_the_inputs(live: Book) -> None:
     assert after.sum() == pytest.approx(50_000)
     assert np.all(after % 100 == 0)
     assert live.error_cells() == []
+
+
+def test_the_day_follows_its_inputs(live: Book) -> None:
+    """Another fill in the fifth interval, and another price of the first fill."""
+    filled = live.document.NamedRanges.getByName("live_filled").getReferredCells()
+    fills = live.document.NamedRanges.getByName("live_fills").getReferredCells()
+    before = np.array(block(live, "live_reopt"), dtype=float)[:, 0]
+    filled.getCellByPosition(0, 4).Value = 1_000.0
+    fills.getCellByPosition(3, 1).Value = 100.04
+    live.recalculate()
+    after = np.array(block(live, "live_reopt"), dtype=float)[:, 0]
+    assert after[:5].tolist() == [14_000.0, 9_500.0, 8_200.0, 0.0, 1_000.0]
+    assert after.sum() == pytest.approx(before.sum())
+    assert np.all(after[5:] > before[5:])
+    costs = {row[0]: row[1:] for row in block(live, "live_tca")}
+    assert costs["Shortfall"] == [pytest.approx(2_765.4 + 140), pytest.approx(210.0), pytest.approx(3_115.4)]
+    assert live.get("live_day") == 0
 
 
 def test_infeasible_inputs_give_an_error_and_the_check_says_why(live: Book) -> None:
@@ -176,6 +197,17 @@ def test_without_the_addin_changed_inputs_show_no_old_values(open_book: OpenBook
     assert "OFF" in {cell for row in book.texts("Functions") for cell in row}
     for name in BLOCKS:
         assert {value for row in block(book, name) for value in row} == {"no add-in"}
+
+
+def test_without_the_addin_a_changed_day_shows_no_old_values(open_book: OpenBook) -> None:
+    book = open_book(SHIPPED)
+    filled = book.document.NamedRanges.getByName("live_filled").getReferredCells()
+    filled.getCellByPosition(0, 6).Value = 5.0
+    book.recalculate()
+    assert book.error_cells() == []
+    for name in ("live_reopt", "live_tca"):
+        assert {value for row in block(book, name) for value in row} == {"no add-in"}
+    assert_close(block(book, "live_shares"), stored("live_shares"), 1e-9)
 
 
 def test_a_run_works_where_the_addin_is_missing(open_book: OpenBook, tmp_path: Path) -> None:

@@ -16,7 +16,21 @@ INPUT_COLUMNS: dict[str, tuple[object, ...]] = {
     "Volume": (9000.0, 6000.0, 4000.0, 3500.0, 5000.0, 12000.0),
     "Allocation": (200.0, 200.0, 200.0, 200.0, 200.0, 200.0),
     "Sizes": (600.0, 1200.0, 2400.0),
+    "Filled": (250.0, 180.0),
 }
+FILLS = (
+    ("Time", "OrderId", "Shares", "Price", "Mid", "Fees"),
+    ("2026-03-09T09:35", "A", 700.0, 50.03, 50.015, 1.4),
+    ("2026-03-09T11:10", "A", 500.0, 50.09, 50.08, 1.0),
+    ("2026-03-09T10:20", "B", 800.0, 19.97, 19.98, 1.6),
+)
+ORDERS = (
+    ("OrderId", "Side", "Shares", "ArrivalPrice", "EndPrice", "Currency"),
+    ("A", "buy", 1500.0, 50.0, 50.1, "USD"),
+    ("B", "sell", 800.0, 20.0, 19.95, "USD"),
+)
+BLOCKS = {15: ("Fills of the day", FILLS), 21: ("Orders of the day", ORDERS)}
+"""Blocks below the inputs, by the row of their title."""
 REFERENCE = re.compile(r"([A-Z])(\d+)(?::([A-Z])(\d+))?")
 SIGNIFICANT_DIGITS = 6
 
@@ -46,16 +60,23 @@ EXAMPLES = (
     Example("OPTALLOC_SENSITIVITY", ("F7:F9", "B7:B12"), "The same order at other sizes."),
     Example("OPTALLOC_STATS", ("E7:E12",), "How concentrated a schedule is."),
     Example("OPTALLOC_CHECK", ("B4", "B7:B12"), "OK with the certificate, or why OPTALLOC shows an error."),
+    Example("OPTALLOC_REOPT", ("B4", "B7:B12", "G7:G12"), "What was filled, then the optimum of what remains."),
+    Example("OPTALLOC_TCA", ("A16:F19", "A22:F24"), "What an execution cost, by order and in all, with headers."),
     Example("OPTALLOC_VERSION", (), "Which tradealloc answers."),
 )
 
 
 def cells() -> dict[tuple[int, int], object]:
-    """The input cells by row and column, both from 0."""
+    """The input cells by row and column, both from 0; the others are blank."""
     found: dict[tuple[int, int], object] = {(3, 0): "Order size (shares)", (3, 1): SHARES}
     for column, (header, values) in enumerate(INPUT_COLUMNS.items()):
         found[TITLE_ROW - 1, column] = header
         found |= {(FIRST_ROW - 1 + row, column): value for row, value in enumerate(values)}
+    for title_row, (title, block) in BLOCKS.items():
+        found[title_row - 1, 0] = title
+        found |= {
+            (title_row + row, column): value for row, line in enumerate(block) for column, value in enumerate(line)
+        }
     return found
 
 
@@ -75,7 +96,7 @@ def _argument(text: str) -> object:
     left, top, right, bottom = match[1], int(match[2]), match[3] or match[1], int(match[4] or match[2])
     sheet = cells()
     columns = range(ord(left) - ord("A"), ord(right) - ord("A") + 1)
-    rows = tuple(tuple(sheet[row - 1, column] for column in columns) for row in range(top, bottom + 1))
+    rows = tuple(tuple(sheet.get((row - 1, column)) for column in columns) for row in range(top, bottom + 1))
     return rows if match[3] else rows[0][0]
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from tradealloc import __version__
 from tradealloc.errors import WorkbookError
+from tradealloc.workbook.fields.tca import TCA_RESULT_COLUMNS
 
 from ..vba.generator import UDF_MODULE
 from .examples import EXAMPLES, cells, evaluate
@@ -21,7 +22,7 @@ SETTINGS = {
 }
 CREATED = datetime(2024, 1, 1)
 """Fixed, so that a rebuild gives the same bytes."""
-RESULT_COLUMN = 7
+RESULT_COLUMN = 8
 LAYOUTS = {
     "TotalShares": "#,##0",
     "TotalImpact": "0.000000",
@@ -30,6 +31,8 @@ LAYOUTS = {
     "Improvement": "0.00%",
     "AllocationStd": "#,##0.0",
     "LimitsBroken": "0",
+    **dict.fromkeys((column.header for column in TCA_RESULT_COLUMNS if column.unit == "currency"), "#,##0.00"),
+    **dict.fromkeys((column.header for column in TCA_RESULT_COLUMNS if column.unit == "bps"), "0.00"),
 }
 """Number formats of the result tables, by header."""
 XLWINGS_PROPERTY, TRADEALLOC_PROPERTY = "xlwings", "tradealloc"
@@ -89,9 +92,9 @@ def _fill_examples(workbook: Any, sheet: Any) -> None:
                 sheet.write(offset, RESULT_COLUMN + column, value, layout)
         row += len(rows) + 3
     sheet.set_column(0, 0, 20)
-    sheet.set_column(1, 6, 11)
+    sheet.set_column(1, 7, 11)
     sheet.set_column(RESULT_COLUMN, RESULT_COLUMN, 22)
-    sheet.set_column(RESULT_COLUMN + 1, RESULT_COLUMN + 6, 16)
+    sheet.set_column(RESULT_COLUMN + 1, RESULT_COLUMN + 23, 16)
     sheet.hide_gridlines(2)
     sheet.set_landscape()
     sheet.set_paper(9)

@@ -29,7 +29,7 @@ CALC_ERRORS = {2015: 519, 2036: 503, 2042: 32767}
 """LibreOffice's own numbers of #VALUE!, #NUM! and #N/A, by Excel's CVErr number."""
 
 VALUE_ERROR = 2015
-ZERO_IS_BLANK = {"shares", "sizes", "allocation", "beta", "options", "volume"}
+ZERO_IS_BLANK = {"shares", "sizes", "allocation", "beta", "options", "volume", "fills", "orders"}
 """Arguments that can't be zero: Calc hands a single blank cell over as 0."""
 
 
@@ -113,6 +113,8 @@ class AddIn(unohelper.Base, XTradeAlloc, XServiceInfo):  # type: ignore[misc]
     optallocSensitivity = _method("OPTALLOC_SENSITIVITY")  # noqa: N815
     optallocStats = _method("OPTALLOC_STATS")  # noqa: N815
     optallocCheck = _method("OPTALLOC_CHECK")  # noqa: N815
+    optallocReopt = _method("OPTALLOC_REOPT")  # noqa: N815
+    optallocTca = _method("OPTALLOC_TCA")  # noqa: N815
     optallocVersion = _method("OPTALLOC_VERSION")  # noqa: N815
 
     def getImplementationName(self) -> str:  # noqa: N802

@@ -31,6 +31,7 @@ SIGNS = {
     "DataAnalysisExcel": "M3 21h18 M6 18v-6 M11 18V5 M16 18V9",
     "ChartInsert": "M3 3v18h18 M5 17l5-6 4 3 6-9",
     "FileSaveAsPdfOrXps": "M5 2h9l5 5v15H5z M14 2v5h5 M8 17v-4 M11.5 17v-6 M15 17v-3",
+    "RefreshAll": "M19 5v5h-5 M5 19v-5h5 M6 9a7 7 0 0 1 12-2l1 3 M18 15a7 7 0 0 1-12 2l-1-3",
     "PasteValues": "M5 4h14v18H5z M9 2h6v4H9z M8 11h3v7 M14 11h3v3h-3v4h3",
     "ErrorChecking": "M12 3l10 18H2z M12 9v6 M12 17.5v1",
     "FileOpen": "M2 19V5h7l2 3h9v3 M2 19l4-8h16l-4 8z",
