@@ -13,6 +13,7 @@ DESCRIPTIONS: dict[str, str] = {
     "daily_schedule": "one order over the day: inputs, schedule, comparison, sensitivity and checks",
     "blotter": "many orders on one sheet, one schedule each, totals by symbol and by time",
     "live_functions": "every spreadsheet function with a live formula, beside an order to run",
+    "post_trade": "orders and their fills: implementation shortfall, its parts, slippage by group",
     "what_if": "one order under several models, limits and sizes, and what each limit costs",
 }
 

@@ -16,7 +16,13 @@ from tradealloc.cli import run_command
 from tradealloc.templates import DESCRIPTIONS, new_workbook
 
 PICTURES = Path(__file__).parent / "pictures"
-SHEETS = {"daily_schedule": "Order", "live_functions": "Live schedule", "blotter": "Summary", "what_if": "Trade-offs"}
+SHEETS = {
+    "daily_schedule": "Order",
+    "live_functions": "Live schedule",
+    "blotter": "Summary",
+    "what_if": "Trade-offs",
+    "post_trade": "Summary",
+}
 """The sheet that stands for a template; its first page is drawn."""
 RESOLUTION = 110
 RECALCULATE = """<?xml version="1.0" encoding="UTF-8"?>

@@ -26,7 +26,8 @@ from ..workbook.fields.tca import (
     TCA_ORDER_COLUMNS,
 )
 from ..workbook.tca_outputs import group_columns, part_columns, result_columns
-from ..workbook.tca_sheet import raw_table
+from ..workbook.tca_sheet import raw_table, tca_fingerprint
+from .post_trade import is_post_trade
 from .progress import Progress, silent
 from .run_log import RunEntry, append_run
 
@@ -156,6 +157,12 @@ def analyse_into(book: Book, analysis: Analysis, *, now: dt.datetime | None = No
     _write_results(book, analysis, now or dt.datetime.now())
 
 
+def total_cost(analysis: Analysis) -> float | None:
+    """Shortfall of all orders in currency; None where there are several currencies."""
+    totals = analysis.totals
+    return totals[0].shortfall / 100 if len(totals) == 1 else None
+
+
 def _write_inputs(book: Book, analysis: Analysis) -> None:
     from ..workbook.tca_inputs import fill_inputs, order_inputs
 
@@ -173,7 +180,10 @@ def _write_results(book: Book, analysis: Analysis, now: dt.datetime) -> None:
         raise InputError(f"has no table {TBL_TCA_RESULTS} to hold the results: add one", where=book.label)
     book.write_table(TBL_TCA_PARTS, part_columns(analysis))
     book.write_table(TBL_TCA_GROUPS, group_columns(analysis.groups))
-    book.write_cell("ta_run_at", now.isoformat(sep=" ", timespec="seconds"), keep_formula=True)
+    if is_post_trade(book):  # elsewhere these names are the schedule's
+        book.write_cell("ta_total_cost", total_cost(analysis), keep_formula=True)
+        book.write_cell("ta_fingerprint", tca_fingerprint(book))
+        book.write_cell("ta_run_at", now.isoformat(sep=" ", timespec="seconds"), keep_formula=True)
     append_run(book, _entry(analysis, now))
 
 
@@ -183,12 +193,12 @@ def _entry(analysis: Analysis, now: dt.datetime) -> RunEntry:
     return RunEntry(
         run_at=now,
         command="tca",
-        method="implementation shortfall",
+        method="shortfall",
         orders=len(analysis.orders),
         shares=float(analysis.decomposition.filled.sum()),
         total_impact=None,
         total_impact_bps=None if alone is None else alone.shortfall_bps,
-        total_cost=None if alone is None else alone.shortfall / 100,
+        total_cost=total_cost(analysis),
         improvement=None,
         kkt_residual=None,
         duality_gap=None,

@@ -195,13 +195,13 @@ def show_analysis(analysis: Analysis) -> None:
         if by == "order" or not any(one.name for one in groups):
             continue
         table = Table(box=box.SIMPLE_HEAD, title=f"Slippage by {label.lower()}, bps", title_justify="left")
-        table.add_column(label, min_width=7)
+        table.add_column(label, no_wrap=True, min_width=7)
         columns: list[tuple[str, list[str]]] = [
-            ("Currency", [one.currency for one in groups]),
+            ("In", [one.currency if len(analysis.totals) > 1 else "" for one in groups]),
             ("Orders", [f"{one.orders:,}" for one in groups]),
             ("Fills", [f"{one.fills:,}" for one in groups]),
             ("Arrival", [_bps(one.arrival_bps) for one in groups]),
-            ("95 % interval", [_span(one.low_bps, one.high_bps) for one in groups]),
+            ("± 95 %", [_bps(one.high_bps - one.arrival_bps) for one in groups]),
             ("VWAP", [_bps(one.vwap_bps) for one in groups]),
             ("TWAP", [_bps(one.twap_bps) for one in groups]),
             ("Close", [_bps(one.close_bps) for one in groups]),
@@ -233,10 +233,6 @@ def _show_check(check: PredictionCheck | None, title: str) -> None:
 
 def _orders(count: int) -> str:
     return f"{count:,} order{'s' * (count != 1)}"
-
-
-def _span(low: float, high: float) -> str:
-    return "-" if math.isnan(low) else f"{low:,.2f} to {high:,.2f}"
 
 
 def _bps(value: float) -> str:

@@ -197,12 +197,16 @@ def _without_repeats(table: RawTable, drop: bool) -> tuple[RawTable, int]:
     return (table, 0) if len(keep) == len(table) else (table.take(keep), len(table) - len(keep))
 
 
-def _sides(table: RawTable) -> Ints:
+def _sides(table: RawTable, where_blank: Ints | None = None) -> Ints:
+    """+1 or -1 by row; a blank side is `where_blank`, or an error."""
     header = table.header(SIDE)
     if header is None:
         raise InputError("has no column Side: add one with buy or sell", where=table.label)
     sides = []
     for row, text in enumerate(table.texts(SIDE)):
+        if not text and where_blank is not None:
+            sides.append(int(where_blank[row]))
+            continue
         if text.casefold() not in _SIDES:
             raise InputError(f"is {text[:40]!r}: give buy or sell", where=table.place(row, header), value=text)
         sides.append(_SIDES[text.casefold()])
@@ -264,7 +268,7 @@ def _check_against_orders(
 ) -> None:
     indices = order.tolist()
     if table.header(SIDE) is not None:
-        wrong = _sides(table) != orders.side[order]
+        wrong = _sides(table, orders.side[order]) != orders.side[order]
         if wrong.any():
             row = int(np.argmax(wrong))
             of = orders_table.where(indices[row])

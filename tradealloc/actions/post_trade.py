@@ -1,0 +1,34 @@
+"""Which workbooks are for the analysis after the day, and which verbs they don't take."""
+
+from __future__ import annotations
+
+from ..errors import InputError
+from ..workbook.book import Book
+from ..workbook.fields import TBL_INTERVALS
+from ..workbook.fields.blotter import TBL_ORDERS
+from ..workbook.fields.intraday import TBL_FILLS
+from ..workbook.fields.tca import TBL_TCA_RESULTS
+from .overrides import Overrides
+
+
+def is_post_trade(book: Book) -> bool:
+    """Whether the workbook holds fills to be analysed, and no order to be scheduled."""
+    has_fills = book.table(TBL_FILLS) is not None and book.table(TBL_TCA_RESULTS) is not None
+    return has_fills and book.table(TBL_INTERVALS) is None and book.table(TBL_ORDERS) is None
+
+
+def refuse_post_trade(book: Book, verb: str) -> None:
+    """Raise where a verb for orders yet to be traded meets a workbook of what was traded."""
+    if is_post_trade(book):
+        raise InputError(
+            f"holds fills to be analysed ({TBL_FILLS}): {verb} takes a workbook with orders to schedule",
+            where=book.label,
+        )
+
+
+def refuse_overrides(overrides: Overrides) -> None:
+    """Raise where settings of an order are given for a workbook of what was traded."""
+    for _, where in overrides.settings.values():
+        raise InputError("goes with an order to schedule, not with fills: leave it out", where=where)
+    if overrides.betas is not None:
+        raise InputError("goes with an order to schedule, not with fills: leave it out", where="--beta")
