@@ -12,6 +12,7 @@ import charts
 from check_formulas import ORDER_CHECKS, slippage_of_equal
 from check_plan import RELATIVE
 from checks_sheet import ChecksSheet
+from intraday_sheet import write_intraday
 from kit import Kit
 from order_sheet import WHOLE_ORDER, OrderSheet
 from order_tables import Columns, write_comparison, write_intervals, write_schedule
@@ -22,6 +23,7 @@ from tradealloc.workbook import fingerprint as fp
 from tradealloc.workbook.book import CellValue
 from tradealloc.workbook.fields import (
     CONTRACT_VERSION,
+    INTRADAY_TABLES,
     ORDER_TABLES,
     RUN_LOG_COLUMNS,
     TBL_INTERVALS,
@@ -57,6 +59,7 @@ COVER = CoverText(
         ("Intervals", "Inputs per interval: betas, volumes, spreads, limits"),
         ("Schedule", "Shares per interval, with cost and what limits them"),
         ("Comparison", "Against equal shares and VWAP; the optimum at other order sizes"),
+        ("Intraday", "Fills of the day, plan in force against the morning's schedule, alerts"),
         ("Run log", "When, who, method, size, result and certificate of each run"),
         ("Checks", "Every figure recomputed by sheet formulas; is the result current?"),
         ("Reference", "All names, tables and units, for macros and programs"),
@@ -91,6 +94,7 @@ def main(target: Path) -> None:
     intervals, beta_body = write_intervals(kit, columns, len(betas))
     schedule, share_body = write_schedule(kit, intervals, beta_body)
     write_comparison(kit, columns)
+    write_intraday(kit)
     write_run_log(kit)
     fresh = {"chk_equal_impact": equal_impact, "Saving": RELATIVE * equal_impact * ORDER_SHARES}
     checks = ChecksSheet(kit, ORDER_CHECKS, EXAMPLE, columns, fresh)
@@ -100,7 +104,7 @@ def main(target: Path) -> None:
     progress = charts.cumulative(kit, schedule, share_body, (455, 340))
     order.sheet.page.insert_chart(order.chart_cell, shares)
     order.sheet.page.insert_chart(order.chart_cell, progress, {"x_offset": 750})
-    write_reference(kit, WHOLE_ORDER.fields, {**ORDER_TABLES, TBL_RUN_LOG: RUN_LOG_COLUMNS})
+    write_reference(kit, WHOLE_ORDER.fields, {**ORDER_TABLES, **INTRADAY_TABLES, TBL_RUN_LOG: RUN_LOG_COLUMNS})
     write_cover(kit, cover, COVER)
     kit.close()
 

@@ -60,6 +60,8 @@ class OrderPlan:
         the workbook, and count as blank.
     chart_rows
         Rows below the inputs that are printed with them; 0 where there is no chart.
+    least_rows
+        Rows above the chart, where the workbook writes more than the fields there.
     """
 
     name: str = "Order"
@@ -67,6 +69,7 @@ class OrderPlan:
     inputs: Groups = INPUT_GROUPS
     outputs: Groups = OUTPUT_GROUPS
     chart_rows: int = 18
+    least_rows: int = 0
 
     @property
     def input_fields(self) -> tuple[Field, ...]:
@@ -100,7 +103,7 @@ class OrderSheet:
         self._kit, self._values, self._plan = kit, values, plan
         self.sheet = kit.sheet(plan.name, plan.subtitle, WIDTHS, landscape=True, banner=(1, 6))
         rows = max(sum(1 + len(keys) for _, keys in groups) for groups in (plan.inputs, plan.outputs))
-        self._chart_row = TOP + rows + 1
+        self._chart_row = TOP + max(rows, plan.least_rows) + 1
 
     @property
     def chart_cell(self) -> str:

@@ -12,6 +12,8 @@ from tradealloc.workbook.book import CellValue
 from tradealloc.workbook.fields import INPUT_COLUMNS, TABLES, Column, Kind
 
 CENTRED = ("interval", "start", "window_start", "window_end", "side")
+SENTENCES = ("alert",)
+"""Columns of whole sentences, which shrink to fit: rows of tables don't grow higher in every program."""
 
 
 @dataclass(frozen=True)
@@ -49,10 +51,11 @@ def alignment(column: Column) -> str:
     return "left" if column.kind in (Kind.TEXT, Kind.CHOICE) else "right"
 
 
-def cell_format(kit: Kit, table: str, column: Column) -> Any:
-    """Input or output look of a column's cells."""
+def cell_format(kit: Kit, table: str, column: Column, shown: str = "") -> Any:
+    """Input or output look of a column's cells; `shown` is another number format than the unit's."""
     look = kit.input if is_input(table, column) else kit.output
-    return look(number_format(column), align=alignment(column))
+    fitted = {"shrink": True, "font_size": 9} if column.key in SENTENCES else {}
+    return look(shown or number_format(column), align=alignment(column), **fitted)
 
 
 def write_table(
@@ -65,13 +68,15 @@ def write_table(
     row: int = HEADER_ROW,
     left: int = 1,
     columns: Sequence[Column] | None = None,
+    looks: Mapping[str, str] | None = None,
 ) -> Body:
     """A table with the units above its headers (at `row`, from `left`), its values, and validations of its inputs.
 
-    `columns` are the registry's unless given (tables with one column an order or scenario add theirs).
+    `columns` are the registry's unless given (tables with one column an order or scenario add theirs);
+    `looks` gives number formats by header where the unit's doesn't do.
     """
     shown = tuple(TABLES[table] if columns is None else columns)
-    formats = [cell_format(kit, table, column) for column in shown]
+    formats = [cell_format(kit, table, column, (looks or {}).get(column.header, "")) for column in shown]
     first, left, last, right = kit.table(sheet, table, shown, rows, formats, row, left)
     kit.units(sheet, row - 1, left, shown)
     for offset, column in enumerate(shown):
@@ -94,10 +99,12 @@ def write_titled_table(
     *,
     row: int,
     left: int = 1,
+    columns: Sequence[Column] | None = None,
+    looks: Mapping[str, str] | None = None,
 ) -> Body:
     """`write_table`, with a title two rows above the headers: for sheets with several tables."""
     sheet.page.write(row - 2, left, title, kit.style(bold=True, font_size=11, font_color=NAVY))
-    return write_table(kit, sheet, table, rows, values, row=row, left=left)
+    return write_table(kit, sheet, table, rows, values, row=row, left=left, columns=columns, looks=looks)
 
 
 def finish_table_sheet(sheet: Sheet, body: Body, frozen_columns: int = 3) -> None:

@@ -12,6 +12,8 @@ from typing import Any
 import numpy as np
 import openpyxl
 import pytest
+from openpyxl.workbook.defined_name import DefinedName
+from openpyxl.worksheet.table import Table
 
 from tradealloc.actions import ADOPTABLE, adopt
 from tradealloc.errors import InputError, WorkbookError
@@ -204,6 +206,18 @@ class TestRefusals:
         assert tradealloc("adopt", desk, *PLACES, "-o", desk.with_name("day.xlsx")).status == 0
         desk.with_name("day.xlsx").replace(desk)
         assert "desk.xlsx has ta_shares already" in refusal(tradealloc, desk, PLACES)
+
+    @pytest.mark.parametrize("name", ["ta_shares", "tblSchedule"])
+    def test_a_contract_name_that_is_the_desks_own(self, desk: Path, tradealloc: Callable[..., Any], name: str) -> None:
+        book = openpyxl.load_workbook(desk)
+        if name == "ta_shares":
+            book.defined_names[name] = DefinedName(name, attr_text="'My day'!$B$1")
+        else:
+            book["My day"].add_table(Table(displayName=name, ref="C1:D7"))
+        book.save(desk)
+        said = refusal(tradealloc, desk, PLACES)
+        assert f"{name} of its own" in said
+        assert "rename it" in said
 
     def test_a_name_that_the_new_sheets_need(self, desk: Path, tradealloc: Callable[..., Any]) -> None:
         book = openpyxl.load_workbook(desk)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -70,10 +72,25 @@ def test_a_second_export_replaces_the_first_and_is_the_same(tradealloc: Call, ra
     assert files(tmp_path) == ["day.xlsx", "orders.csv"]
 
 
-def test_into_a_folder(tradealloc: Call, ran: Path, tmp_path: Path) -> None:
-    (tmp_path / "outbox").mkdir()
-    assert tradealloc("export", ran, "--csv", "--json", "-o", tmp_path / "outbox").status == 0
-    assert files(tmp_path / "outbox") == ["day-schedule.csv", "day-schedule.json"]
+@pytest.mark.parametrize("formats", [("--csv", "--json"), ("--csv",)])
+@pytest.mark.parametrize("is_there", [True, False])
+def test_into_a_folder(tradealloc: Call, ran: Path, tmp_path: Path, formats: Sequence[str], is_there: bool) -> None:
+    outbox = tmp_path / "outbox" / "monday"
+    if is_there:
+        outbox.mkdir(parents=True)
+    assert tradealloc("export", ran, *formats, "-o", outbox).status == 0
+    assert files(outbox) == [f"day-schedule.{form.lstrip('-')}" for form in formats]
+
+
+def test_a_folder_made_for_an_export_that_fails_is_gone_again(
+    tradealloc: Call, ran: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    refused(tradealloc("export", ran, "--csv", "-o", tmp_path / "outbox" / "monday"), 4, "No space left on device")
+    assert files(tmp_path) == ["day.xlsx"]
 
 
 @pytest.mark.parametrize(
@@ -86,7 +103,7 @@ def test_into_a_folder(tradealloc: Call, ran: Path, tmp_path: Path) -> None:
         (["--fix-csv", "--date", "2025-03-03", "--timezone", "Mars"], "--timezone is 'Mars'", 2),
         (["--csv", "-o", "day.xlsx"], "must end in .csv for --csv", 2),
         (["--csv", "--json", "-o", "plan.csv"], "isn't a folder, and several formats need one", 2),
-        (["--csv", "-o", "nowhere/plan.csv"], "can't be written", 4),
+        (["--csv", "-o", "day.xlsx/plan.csv"], "the folder day.xlsx can't be made", 4),
         (["--xml"], "No such option", 2),
     ],
 )

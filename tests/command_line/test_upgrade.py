@@ -60,13 +60,13 @@ class TestVersion1:
         assert json.loads(outcome.out)["total_impact"] == pytest.approx(0.018234, rel=1e-9)
         assert value(old, "ta_contract_version") == 1
         notes = "".join(line.strip() + " " for line in outcome.err.splitlines())
-        assert "contract version 1; tradealloc upgrade day.xlsx makes it current: the run log added" in notes
+        assert "contract version 1; tradealloc upgrade day.xlsx makes it current: the run log and the Intraday sheet added" in notes
 
-    def test_gets_the_run_log_and_keeps_all_else(self, old: Path, tradealloc: Callable[..., Any]) -> None:
+    def test_gets_run_log_and_intraday_sheet_and_keeps_all_else(self, old: Path, tradealloc: Callable[..., Any]) -> None:
         before = parts(old)
         outcome = tradealloc("upgrade", old)
         assert (outcome.status, outcome.err) == (0, "")
-        assert f"day.xlsx is of version {CONTRACT_VERSION} now, the run log added" in outcome.out
+        assert f"day.xlsx is of version {CONTRACT_VERSION} now, the run log and the Intraday sheet added" in outcome.out
         assert value(old, "ta_contract_version") == CONTRACT_VERSION
         after = parts(old)
         changed = {name for name in before if after.get(name) != before[name]}
@@ -75,7 +75,7 @@ class TestVersion1:
         assert log_rows(old) == ["optimise"]
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", UserWarning)
-            assert openpyxl.load_workbook(old).sheetnames[-2:] == ["Reference", "Run log"]
+            assert openpyxl.load_workbook(old).sheetnames[-3:] == ["Reference", "Run log", "Intraday"]
 
     def test_fresh_results_stay_fresh(self, old: Path, tradealloc: Callable[..., Any]) -> None:
         assert tradealloc("run", old).status == 0
@@ -125,6 +125,14 @@ class TestNothingToDo:
         before = old.read_bytes()
         assert "nothing to do" in tradealloc("upgrade", old).out
         assert old.read_bytes() == before
+
+    def test_the_output_is_there_all_the_same(self, day: Path, tmp_path: Path, tradealloc: Callable[..., Any]) -> None:
+        assert tradealloc("new", "daily_schedule", day).status == 0
+        out = tmp_path / "present.xlsx"
+        outcome = tradealloc("upgrade", day, "-o", out)
+        assert outcome.status == 0
+        assert f"{out} is a copy of it" in outcome.out
+        assert out.read_bytes() == day.read_bytes()
 
 
 def test_a_workbook_that_states_no_version_gets_what_it_lacks(day: Path, tradealloc: Callable[..., Any]) -> None:

@@ -69,7 +69,7 @@ def test_plain_formulas_confirm_the_run(open_book: OpenBook, adopted: Path) -> N
     assert [opened.get(f"ta_{key}") for key in ("shares", "symbol", "side")] == [24_000.0, "ACME", "sell"]
     assert sum(opened.get_column("tblSchedule", "Allocation")) == pytest.approx(24_000)
     assert {sheet.Name: sheet.Charts.Count for sheet in opened.sheets if sheet.Charts.Count} == {
-        "Order": 2, "Intervals": 1, "Schedule (tradealloc)": 2, "Comparison": 2,
+        "Order": 2, "Intervals": 1, "Schedule (tradealloc)": 2, "Comparison": 2, "Intraday": 2,
     }  # fmt: skip
 
 
@@ -104,7 +104,7 @@ def test_every_page_prints(open_book: OpenBook, adopted: Path, tmp_path: Path) -
     texts = page_texts(opened.pdf(tmp_path / "desk.pdf"))
     assert all(text.strip() for text in texts)
     assert not any("###" in text for text in texts)
-    for title in ("Order", "Intervals", "Schedule", "Comparison", "Run log", "Checks"):
+    for title in ("Order", "Intervals", "Schedule", "Comparison", "Intraday", "Run log", "Checks"):
         assert any(f"Daily schedule: {title}" in text for text in texts), title
 
 

@@ -11,7 +11,7 @@ from tradealloc.templates import DESCRIPTIONS, template_path
 
 from .conftest import OpenBook
 
-LIVE_SHEETS = ("Functions", "Live schedule", "Stored")
+LIVE_SHEETS = ("Functions", "Live schedule", "Trading day", "Stored")
 """Sheets whose stored values are the add-in's: test_live_functions.py."""
 
 
@@ -37,4 +37,4 @@ def test_stored_values_are_those_that_a_spreadsheet_computes(open_book: OpenBook
 
 def test_charts_are_where_they_belong(open_book: OpenBook, template: Path) -> None:
     charts = {sheet.Name: sheet.Charts.Count for sheet in open_book(template).sheets if sheet.Charts.Count}
-    assert charts == {"Order": 2, "Intervals": 1, "Schedule": 2, "Comparison": 2}
+    assert charts == {"Order": 2, "Intervals": 1, "Schedule": 2, "Comparison": 2, "Intraday": 2}

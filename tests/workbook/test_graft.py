@@ -25,7 +25,7 @@ from tradealloc.workbook.ooxml.graft import Link
 from tradealloc.workbook.ooxml.graft.formulas import rename_sheets, sheets_of, words_of
 from tradealloc.workbook.xlsx_book import XlsxBook
 
-SHEETS = ("Order", "Intervals", "Schedule", "Comparison", "Run log", "Checks")
+SHEETS = ("Order", "Intervals", "Schedule", "Comparison", "Intraday", "Run log", "Checks")
 MAY_CHANGE = {"xl/workbook.xml", "xl/_rels/workbook.xml.rels", "[Content_Types].xml", "xl/styles.xml"}
 MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 SPREADSHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml"
@@ -196,10 +196,10 @@ class TestEverythingOfTheTemplateIsThere:
         grafted(path)
         parts = read_parts(path)
         tables = [etree.fromstring(data) for name, data in parts.items() if name.startswith("xl/tables/")]
-        assert len({table.get("id") for table in tables}) == len(tables) == 6
+        assert len({table.get("id") for table in tables}) == len(tables) == 9
         sheets = etree.fromstring(parts["xl/workbook.xml"]).find(f"{MAIN}sheets")
         assert sheets is not None
-        assert len({sheet.get("sheetId") for sheet in sheets}) == len(sheets) == 8
+        assert len({sheet.get("sheetId") for sheet in sheets}) == len(sheets) == 9
         types = [e.get("PartName") for e in etree.fromstring(parts["[Content_Types].xml"]) if e.get("PartName")]
         assert len(types) == len(set(types))
         assert {name.lstrip("/") for name in types if name} <= set(parts)

@@ -7,7 +7,15 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from tradealloc.workbook.fields import FIELDS, INPUTS, ORDER_TABLES, RUN_LOG_COLUMNS, TBL_RUN_LOG, Role
+from tradealloc.workbook.fields import (
+    FIELDS,
+    INPUTS,
+    INTRADAY_TABLES,
+    ORDER_TABLES,
+    RUN_LOG_COLUMNS,
+    TBL_RUN_LOG,
+    Role,
+)
 
 TEMPLATES = Path(__file__).parents[2] / "workbook_templates"
 COMMITTED = TEMPLATES / "daily_schedule.xlsx"
@@ -56,8 +64,9 @@ def test_choices_are_lists_and_bounds_are_refused(book: openpyxl.Workbook) -> No
 
 def test_tables_have_the_contracts_headers(book: openpyxl.Workbook) -> None:
     found = {table.name: table for sheet in book for table in sheet.tables.values()}
-    assert set(found) == {*ORDER_TABLES, TBL_RUN_LOG}
-    for name, columns in {**ORDER_TABLES, TBL_RUN_LOG: RUN_LOG_COLUMNS}.items():
+    tables = {**ORDER_TABLES, **INTRADAY_TABLES, TBL_RUN_LOG: RUN_LOG_COLUMNS}
+    assert set(found) == set(tables)
+    for name, columns in tables.items():
         assert found[name].column_names == [column.header for column in columns]
 
 
@@ -72,7 +81,8 @@ def test_outputs_are_blank_until_a_run(book: openpyxl.Workbook) -> None:
 def test_the_reference_lists_everything(book: openpyxl.Workbook) -> None:
     texts = {cell.value for row in book["Reference"].iter_rows() for cell in row}
     assert {field.name for field in FIELDS} <= texts
-    assert {column.help for columns in ORDER_TABLES.values() for column in columns} <= texts
+    tables = {**ORDER_TABLES, **INTRADAY_TABLES}
+    assert {column.help for columns in tables.values() for column in columns} <= texts
 
 
 def test_the_report_case_betas_fill_the_template(book: openpyxl.Workbook) -> None:

@@ -27,7 +27,7 @@ from ..workbook.xlsx_book import XlsxBook
 from .order import REPORT_SIZES
 
 TEMPLATE = "daily_schedule"
-SHEETS = ("Order", "Intervals", "Schedule", "Comparison", "Run log", "Checks")
+SHEETS = ("Order", "Intervals", "Schedule", "Comparison", "Intraday", "Run log", "Checks")
 _WORDING = {
     "Figures and prices are an example.": "White cells follow sheets of your own.",
     "Example value. ": "",
@@ -74,7 +74,7 @@ def adopt(book: XlsxBook, places: Mapping[str, str]) -> Adopted:
     ------
     InputError
         A place isn't there, holds something that can't be used, or is of another length than the betas;
-        or the workbook is adopted already.
+        or the workbook is adopted already, or has something of its own under one of its names.
     WorkbookError
         The workbook has something under a name that the new sheets need.
     """
@@ -97,9 +97,15 @@ def adopt(book: XlsxBook, places: Mapping[str, str]) -> Adopted:
 
 def _refuse_adopted(book: XlsxBook) -> None:
     found = [name for name in (BY_KEY["shares"].name, *ORDER_TABLES) if _has(book, name)]
-    if found:
+    if {BY_KEY["shares"].name, TBL_INTERVALS} <= set(found):
         raise InputError(
             f"has {found[0]} already, so it runs as it is: tradealloc run {book.label}",
+            where=book.label,
+        )
+    if found:
+        what = "name" if found[0] == BY_KEY["shares"].name else "table"
+        raise InputError(
+            f"has a {what} {found[0]} of its own, which the new sheets need: rename it in Excel and adopt again",
             where=book.label,
         )
 

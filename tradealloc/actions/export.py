@@ -16,6 +16,7 @@ from ..export.fix_csv import find_zone
 from ..export.order import stored_order
 from ..workbook.book import Book
 from .blotter import is_blotter
+from .post_trade import refuse_post_trade
 
 
 class Format(StrEnum):
@@ -121,6 +122,7 @@ def export(
 
 
 def _children(book: Book, options: ExportOptions) -> tuple[list[ChildOrder], list[str]]:
+    refuse_post_trade(book, "export")
     if not is_blotter(book):
         return stored_order(book, options.order_id, options.date), []
     if options.order_id is not None:

@@ -94,6 +94,8 @@ class MonitorResult:
     day: DaySoFar
     found: Monitored
     notes: tuple[str, ...]
+    is_written: bool = False
+    """Whether the workbook has tables for it."""
 
 
 def monitor(book: Book, inputs: DayInputs | None = None, *, progress: Progress | None = None) -> MonitorResult:
@@ -106,8 +108,8 @@ def monitor(book: Book, inputs: DayInputs | None = None, *, progress: Progress |
     """
     day = read_day(book, inputs or DayInputs(), progress or silent)
     found = watched(day)
-    notes = (*day.notes, *write_progress(book, day, day.planned, found))
-    return MonitorResult(day, found, notes)
+    is_written, notes = write_progress(book, day, day.planned, found)
+    return MonitorResult(day, found, (*day.notes, *notes), is_written)
 
 
 def recorded_feed(inputs: DayInputs, speed: float) -> RecordedFeed:
@@ -175,8 +177,13 @@ def read_day(book: Book, inputs: DayInputs, say: Progress) -> DaySoFar:
     )  # fmt: skip
 
 
-def write_progress(book: Book, day: DaySoFar, plan: Floats, found: Monitored) -> list[str]:
-    """Fill tblProgress and tblAlerts; a note where the workbook lacks one."""
+def write_progress(
+    book: Book, day: DaySoFar, plan: Floats, found: Monitored, reasons: Sequence[str] = ()
+) -> tuple[bool, list[str]]:
+    """Fill tblProgress and tblAlerts, with the plan's reasons below the alerts.
+
+    Returns whether the workbook has one of them, and a note where it lacks one.
+    """
     size = len(day.starts)
     left = np.maximum(day.problem.shares - np.cumsum(plan), 0.0)
     predicted = np.full(size, np.nan)
@@ -186,6 +193,7 @@ def write_progress(book: Book, day: DaySoFar, plan: Floats, found: Monitored) ->
         {
             "Interval": day.sheet.labels(),
             "Start": list(day.starts),
+            "Morning": morning if len(morning := _numbers(book, TBL_SCHEDULE, "Allocation")) == size else [None] * size,
             "Scheduled": day.planned.tolist(),
             "Filled": day.fills.shares.tolist(),
             "Plan": plan.tolist(),
@@ -196,13 +204,13 @@ def write_progress(book: Book, day: DaySoFar, plan: Floats, found: Monitored) ->
         },
     )
     alerts = [(alert.kind, alert.text) for alert in found.alerts] or [("none", "nothing to report")]
+    alerts += [("plan", reason) for reason in reasons]
     has_alerts = book.write_table(
         TBL_ALERTS, {"Kind": [kind for kind, _ in alerts], "Alert": [text for _, text in alerts]}
     )
     missing = [name for name, there in ((TBL_PROGRESS, written), (TBL_ALERTS, has_alerts)) if not there]
-    if missing:
-        return [f"the workbook has no table {' or '.join(missing)}: shown here only"]
-    return []
+    notes = [f"the workbook has no table {' or '.join(missing)}: shown here only"] if missing else []
+    return written or has_alerts, notes
 
 
 def _blanks(values: Floats) -> list[float | None]:
@@ -246,27 +254,34 @@ def _plan_in_force(
                 raise InputError(f"is {start:%H:%M:%S}, which the workbook has no interval for", where=where)
             plan[place[start]] = shares
         return plan, []
-    progress = book.table(TBL_PROGRESS)
-    if progress is not None and "Plan" in progress.columns:
-        cells = progress.columns["Plan"]
-        values = [cell.value for cell in cells if isinstance(cell.value, int | float)]
-        if len(values) == size and abs(sum(values) - order) <= 1e-6 * order:
-            return np.array(values, dtype=np.float64), []
-    table = book.table(TBL_SCHEDULE)
-    cells = () if table is None else table.columns.get("Allocation", ())
-    values = [cell.value for cell in cells if isinstance(cell.value, int | float)]
-    if len(values) != size or len(cells) != size:
+    schedule = _numbers(book, TBL_SCHEDULE, "Allocation")
+    in_force, morning = _numbers(book, TBL_PROGRESS, "Plan"), _numbers(book, TBL_PROGRESS, "Morning")
+    notes = []
+    if len(in_force) == size and abs(sum(in_force) - order) <= 1e-6 * order:
+        if not morning or (len(schedule) == size and np.allclose(morning, schedule, rtol=1e-9, atol=1e-9)):
+            return np.array(in_force, dtype=np.float64), []
+        notes = [f"the plan in {TBL_PROGRESS} came from another schedule: the plan in force is {TBL_SCHEDULE}"]
+    if len(schedule) != size:
         raise InputError(
-            f"holds {len(values)} shares for {size} intervals: make the morning's schedule first, tradealloc run "
-            f"{book.label}",
+            f"holds {len(schedule)} shares for {size} intervals: make the morning's schedule first (Optimise, "
+            f"or tradealloc run {book.label})",
             where=f"{TBL_SCHEDULE}[Allocation]",
         )
     stored = book.cell(BY_KEY["fingerprint"].name)
     is_stale = stored is not None and isinstance(stored.value, int | float) and (
         abs(stored.value - sheet.fingerprint) > TOLERANCE * abs(sheet.fingerprint)
     )  # fmt: skip
-    note = "inputs changed since the schedule was made: the plan in force is the one of before"
-    return np.array(values, dtype=np.float64), [note] if is_stale else []
+    if is_stale:
+        notes.append("inputs changed since the schedule was made: the plan in force is the one of before")
+    return np.array(schedule, dtype=np.float64), notes
+
+
+def _numbers(book: Book, table: str, header: str) -> list[float]:
+    """The numbers of a column that is filled throughout; none where it isn't, or isn't there."""
+    found = book.table(table)
+    cells = () if found is None else found.columns.get(header, ())
+    numbers = [float(cell.value) for cell in cells if isinstance(cell.value, int | float)]
+    return numbers if len(numbers) == len(cells) else []
 
 
 def _fills(book: Book, inputs: DayInputs, now: dt.time) -> tuple[list[Fill], list[str]]:

@@ -18,6 +18,7 @@ from ..workbook.outputs import TableColumns, comparison_columns, output_values, 
 from ..workbook.parsing import parse_cell
 from .blotter import refuse_blotter
 from .overrides import Overrides, apply_overrides, parsed_settings
+from .post_trade import refuse_post_trade
 from .progress import Progress, silent
 from .run_log import RunEntry, append_run
 from .what_if import WhatIf, explore, write_what_if
@@ -70,6 +71,7 @@ def compare_solvers(
 ) -> RunResult:
     """`optimise`, with the report's rows of solvers that agree in the comparison table."""
     refuse_blotter(book, "compare")
+    refuse_post_trade(book, "compare")
 
     def all_rows(sheet: OrderSheet, schedule: Schedule, say: Progress) -> Comparison:
         return compare(schedule.problem, sheet.nonlinear, progress=say)
@@ -86,6 +88,7 @@ def price_sizes(
     The report's sizes are 50, 75, 100, 150 and 200 % of the order.
     """
     refuse_blotter(book, "sensitivity")
+    refuse_post_trade(book, "sensitivity")
     given = overrides or Overrides()
     if given.sizes is None and not OrderSheet.read(book).order_sizes():
         order = dict(parsed_settings(given.settings)).get("shares") or book.cell(BY_KEY["shares"].name)

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ..desk.monitor import Monitored
 from ..desk.reoptimise import Replan, ReplanRules
 from ..desk.reoptimise import reoptimise as replan
-from ..errors import InputError
+from ..errors import InputError, WorkbookError
 from ..export.files import write_files
 from ..workbook.book import Book
 from .monitor import DayInputs, DaySoFar, read_day, watched, write_progress
 from .progress import Progress, silent
+
+if TYPE_CHECKING:
+    from ..workbook.xlsx_book import XlsxBook
 
 
 @dataclass(frozen=True, eq=False)
@@ -23,6 +28,8 @@ class ReoptimiseResult:
     found: Monitored
     plan: Replan
     notes: tuple[str, ...]
+    is_written: bool = False
+    """Whether the workbook has tables for it."""
 
 
 def reoptimise(book: Book, inputs: DayInputs | None = None, *, progress: Progress | None = None) -> ReoptimiseResult:
@@ -47,8 +54,30 @@ def reoptimise(book: Book, inputs: DayInputs | None = None, *, progress: Progres
     say("planning what remains")
     found = watched(day)
     plan = replan(day.problem, day.planned, day.fills.shares, day.first, day.seen, ReplanRules(minutes=day.minutes))
-    notes = (*day.notes, *write_progress(book, day, plan.plan, found))
-    return ReoptimiseResult(day, found, plan, notes)
+    is_written, notes = write_progress(book, day, plan.plan, found, plan.reasons)
+    return ReoptimiseResult(day, found, plan, (*day.notes, *notes), is_written)
+
+
+def save(book: XlsxBook, result: ReoptimiseResult, output: Path | None = None, plan: Path | None = None) -> Path | None:
+    """Save the workbook, in place or to `output`, and the plan as CSV to `plan`: both or neither.
+
+    A workbook without the day's tables has nothing to save, unless `output` is given. Returns the backup, as
+    `XlsxBook.save` does.
+
+    Raises
+    ------
+    WorkbookError
+        One of them can't be written; nothing on disk is changed.
+    """
+    before = _before(plan)
+    if plan is not None:
+        save_plan(plan, result)
+    try:
+        return book.save(output) if result.is_written or output is not None else None
+    except BaseException:
+        if plan is not None:
+            _put_back(plan, before)
+        raise
 
 
 def save_plan(path: Path, result: ReoptimiseResult) -> None:
@@ -58,3 +87,21 @@ def save_plan(path: Path, result: ReoptimiseResult) -> None:
         for start, shares in zip(result.day.starts, result.plan.plan.tolist(), strict=True)
     ]
     write_files({path: ("\n".join(["Start,Allocation", *rows]) + "\n").encode()})
+
+
+def _before(plan: Path | None) -> bytes | None:
+    """What the file of the plan holds; None where there is none."""
+    if plan is None or not plan.is_file():
+        return None
+    try:
+        return plan.read_bytes()
+    except OSError as error:
+        raise WorkbookError(f"{plan} can't be read ({error.strerror}): choose another name with --save-plan") from None
+
+
+def _put_back(plan: Path, before: bytes | None) -> None:
+    if before is None:
+        with contextlib.suppress(OSError):
+            plan.unlink()
+        return
+    write_files({plan: before})

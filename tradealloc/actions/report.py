@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from ..analysis import Comparison, sensitivity
@@ -18,8 +19,10 @@ from ..report.what_if import what_if_sections
 from ..solve import solve
 from ..workbook.book import Book, Cell, CellValue, Table
 from ..workbook.inputs import OrderSheet
+from ..workbook.tca_sheet import tca_fingerprint
 from .blotter import is_blotter, optimise_blotter
 from .order import REPORT_SIZES
+from .post_trade import is_post_trade
 from .progress import Progress, silent
 from .what_if import explore
 
@@ -47,6 +50,8 @@ def make_report(book: Book, *, now: dt.datetime | None = None, progress: Progres
         As for a run.
     """
     moment = (now or dt.datetime.now()).replace(microsecond=0)
+    if is_post_trade(book):
+        return _on_post_trade(book, moment, progress or silent)
     return (_on_blotter if is_blotter(book) else _on_order)(book, moment, progress or silent)
 
 
@@ -79,6 +84,16 @@ def _on_blotter(book: Book, now: dt.datetime, say: Progress) -> Report:
     notes = stored_results(book, result.blotter.fingerprint, computed)
     notes += tuple(Note(text, is_warning=text.startswith("orders in ")) for text in result.notes)
     return blotter_report(result.blotter, result.batch, result.outcomes, notes, now)
+
+
+def _on_post_trade(book: Book, now: dt.datetime, say: Progress) -> Report:
+    from ..report.post_trade import post_trade_report
+    from .tca import analyse_book, total_cost
+
+    analysis = analyse_book(_Untouched(book), now=now, progress=say)
+    found = post_trade_report(analysis, book.label, now)
+    stored = stored_results(book, tca_fingerprint(book), {"total_cost": total_cost(analysis)})
+    return replace(found, notes=(*stored, *found.notes))
 
 
 class _Untouched:

@@ -13,7 +13,7 @@ from typer.exceptions import TyperException
 from tradealloc import __version__
 from tradealloc.errors import TradeallocError
 
-from . import addin, exports, orders, pages, workbooks
+from . import addin, exports, intraday, market, orders, pages, replays, tca, workbooks
 
 app = typer.Typer(
     name="tradealloc",
@@ -26,7 +26,11 @@ app = typer.Typer(
 app.add_typer(workbooks.app)
 app.add_typer(orders.app)
 app.add_typer(exports.app)
+app.add_typer(market.app)
+app.add_typer(replays.app)
+app.add_typer(intraday.app)
 app.add_typer(pages.app)
+app.add_typer(tca.app)
 app.add_typer(addin.app, name="addin")
 
 

@@ -26,6 +26,8 @@ tradealloc export day.xlsx --csv
 
 tradealloc export day.xlsx --csv --json --parquet -o outbox/
 
+tradealloc run day.xlsx --set lot_size=1    (FIX takes whole shares)
+
 tradealloc export day.xlsx --fix-csv --date 2025-03-03 --timezone America/New_York -o orders.csv
 
 In CSV, text that a spreadsheet would take for a formula has an apostrophe in front; numbers never change.
@@ -45,7 +47,9 @@ def export(
     ] = False,
     output: Annotated[
         Path | None,
-        typer.Option("-o", "--output", metavar="OUT", help="File, or folder; default: beside the workbook."),
+        typer.Option(
+            "-o", "--output", metavar="OUT", help="File, or folder, made if missing; default: beside the workbook."
+        ),
     ] = None,
     date: Annotated[
         str | None, typer.Option("--date", metavar="YYYY-MM-DD", help="Trading day: of the first interval.")
@@ -88,16 +92,21 @@ since the run or its checks fail: run first. A blotter gives the rows of all its
 
 def _targets(workbook: Path, output: Path | None, formats: list[Format]) -> dict[Format, Path]:
     """The file of each format: the one that is named, or one in its folder called as the workbook."""
-    if output is None or output.is_dir():
+    if output is None or _is_folder(output):
         folder = workbook.parent if output is None else output
         return {form: folder / f"{workbook.stem}-schedule{form.suffix}" for form in formats}
     if len(formats) > 1:
-        raise InputError("isn't a folder, and several formats need one: make it first", where=str(output))
+        raise InputError("isn't a folder, and several formats need one: name a folder", where=str(output))
     for form in formats:
         ending = Path(f"schedule{form.suffix}").suffix
         if output.suffix.lower() != ending:
             raise InputError(f"must end in {ending} for --{form}", where=str(output))
     return dict.fromkeys(formats, output)
+
+
+def _is_folder(output: Path) -> bool:
+    """Whether it is a folder, or is called like one and isn't there yet: the writer makes it."""
+    return output.is_dir() or not (output.suffix or output.exists())
 
 
 def _day(text: str | None) -> dt.date | None:

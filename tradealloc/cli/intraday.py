@@ -13,7 +13,7 @@ import typer
 
 from tradealloc.errors import InputError, WorkbookError
 
-from .market import _hours as session_hours
+from .market import session_hours
 from .options import Json, Output, Workbook
 from .replays import Day, Hours, Tick, Zone
 
@@ -70,22 +70,21 @@ morning's tblSchedule: the plan in force goes to tblProgress.
 
     from .console import progress, show_notes, show_written
 
-    if save_plan is not None and any(save_plan.resolve() == path.resolve() for path in (workbook, fills, plan) if path):
-        raise InputError("is one of the inputs: give another name", where=f"--save-plan {save_plan}")
+    if save_plan is not None and any(
+        save_plan.resolve() == path.resolve() for path in (workbook, output, fills, plan, *(market or ())) if path
+    ):
+        raise InputError("is another file of this command: give another name", where=f"--save-plan {save_plan}")
     inputs = _inputs(fills, market, now, plan, session, timezone, date, tick)
     with progress("Re-optimising") as say:
         book = XlsxBook.open(workbook)
         result = action.reoptimise(book, inputs, progress=say)
-        is_written = not result.notes or not any("tblProgress or tblAlerts" in note for note in result.notes)
-        backup = book.save(output) if is_written or output is not None else None
-        if save_plan is not None:
-            action.save_plan(save_plan, result)
+        backup = action.save(book, result, output, save_plan)
     show_notes((*result.notes, *book.warnings))
     if json_:
         print(json.dumps(_plan_json(result)))
         return
     _show_plan(result)
-    if is_written or output is not None:
+    if result.is_written or output is not None:
         show_written(str(output or workbook), backup.name if backup else None)
     if save_plan is not None:
         show_written(str(save_plan), None)
@@ -128,25 +127,23 @@ Excel has it open.
     if speed is not None:
         inputs = _with_feed(inputs, speed)
     if not watch:
-        result, written = _look(workbook, inputs)
-        _report(result, written, json_)
+        _report(_look(workbook, inputs), json_)
         return
     if fills is None:
         raise InputError("is missing: --watch needs a file of fills to watch", where="--fills")
     _watch(workbook, fills, inputs, every, looks, json_)
 
 
-def _look(workbook: Path, inputs: DayInputs) -> tuple[MonitorResult, bool]:
-    """One look; whether the workbook was written: only where it has a table for it."""
+def _look(workbook: Path, inputs: DayInputs) -> MonitorResult:
+    """One look; the workbook is written only where it has a table for it."""
     from tradealloc.actions.monitor import monitor as action
     from tradealloc.workbook.xlsx_book import XlsxBook
 
     book = XlsxBook.open(workbook)
     result = action(book, inputs)
-    is_written = not any("tblProgress or tblAlerts" in note for note in result.notes)
-    if is_written:
+    if result.is_written:
         book.save()
-    return result, is_written
+    return result
 
 
 def _watch(workbook: Path, fills: Path, inputs: DayInputs, every: float, looks: int | None, as_json: bool) -> None:
@@ -168,14 +165,14 @@ def _watch(workbook: Path, fills: Path, inputs: DayInputs, every: float, looks: 
         if state == seen and inputs.feed is None:
             continue
         try:
-            result, written = _look(workbook, inputs)
+            result = _look(workbook, inputs)
         except (InputError, WorkbookError) as error:
             if str(error) != last_error:
                 ERR.print(f"held: {error}", style="yellow", soft_wrap=True, markup=False)
             last_error = str(error)
             continue
         seen, last_error = state, ""
-        _report(result, written, as_json)
+        _report(result, as_json)
 
 
 def _inputs(
@@ -217,7 +214,7 @@ def _with_feed(inputs: DayInputs, speed: float) -> DayInputs:
     return replace(inputs, feed=feed, now=None)
 
 
-def _report(result: MonitorResult, written: bool, as_json: bool) -> None:
+def _report(result: MonitorResult, as_json: bool) -> None:
     from .console import OUT, show_notes
 
     show_notes(result.notes)
@@ -225,7 +222,7 @@ def _report(result: MonitorResult, written: bool, as_json: bool) -> None:
         print(json.dumps(_progress_json(result.day, result.found)), flush=True)
         return
     _show_progress(result.day, result.found)
-    if written:
+    if result.is_written:
         OUT.print("tblProgress and tblAlerts are up to date", style="dim")
 
 

@@ -17,6 +17,7 @@ from .options import Beta, Json, Method, Output, Settings, Shares, Workbook
 
 if TYPE_CHECKING:
     from tradealloc.actions import BlotterResult, Overrides, RunResult
+    from tradealloc.desk.tca import Analysis
 
 app = typer.Typer()
 
@@ -61,6 +62,9 @@ what it shows belongs together.
 
     A what-if workbook is one order with tables of scenarios (tblScenarios), participation caps and exponents to \
 price; written are their results, all schedules side by side, and what each limit costs.
+
+    A post-trade workbook has orders (tblTcaOrders) and their fills (tblFills); they are analysed as by \
+[bold]tca[/].
     """
     from tradealloc import actions
 
@@ -118,14 +122,14 @@ def _on_workbook(
     overrides: Overrides,
     as_json: bool,
     title: str,
-    verb: Callable[..., RunResult | BlotterResult],
+    verb: Callable[..., RunResult | BlotterResult | Analysis],
 ) -> None:
-    from tradealloc.actions import BlotterResult
+    from tradealloc.actions import BlotterResult, RunResult
     from tradealloc.workbook.xlsx_book import XlsxBook
 
     from .blotter_console import blotter_json, show_blotter
     from .console import as_json as json_text
-    from .console import progress, show_notes, show_result
+    from .console import progress, show_notes, show_result, show_written
     from .what_if_console import what_if_json
 
     _check_output(workbook, output)
@@ -136,7 +140,16 @@ def _on_workbook(
     written = str(output or workbook)
     notes = (*result.notes, *book.warnings)
     with _showing(written):
-        if as_json:
+        if not isinstance(result, BlotterResult | RunResult):
+            from .tca import analysis_json, show_analysis
+
+            show_notes(notes)
+            if as_json:
+                print(analysis_json(result, [written]))
+            else:
+                show_analysis(result)
+                show_written(written, backup.name if backup else None)
+        elif as_json:
             show_notes(notes)
             print(
                 blotter_json(result, written)

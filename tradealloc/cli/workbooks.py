@@ -93,7 +93,9 @@ in the workbook stays as it is. --beta and --shares are needed, all other inputs
     adopted = actions.adopt(book, given)
     backup = book.save(output)
     written = output or workbook
-    print(f"{written} has new sheets ({', '.join(adopted.sheets)}) for {adopted.intervals:,} intervals")
+    print(
+        f"{written} has new sheets ({', '.join(adopted.sheets)}) for {adopted.intervals:,} interval{'s' * (adopted.intervals != 1)}"
+    )
     for key, place in given.items():
         print(f"  {key} follows {place}")
     if backup is not None:
@@ -115,8 +117,12 @@ def upgrade(
     upgraded = actions.upgrade(book)
     if not upgraded.is_changed:
         print(f"{workbook} is of the present version {CONTRACT_VERSION}: nothing to do")
-        return
+        if output is None:
+            return
     backup = book.save(output)
+    if not upgraded.is_changed:
+        print(f"{output} is a copy of it")
+        return
     done = "".join(f", {step.what}" for step in upgraded.steps)
     print(f"{output or workbook} is of version {CONTRACT_VERSION} now{done}")
     if backup is not None:

@@ -25,10 +25,14 @@ def refuse_inputs(targets: Sequence[Path], inputs: Sequence[Path]) -> None:
 def write_files(contents: Mapping[Path, bytes]) -> None:
     """Write all files; WorkbookError, and nothing changed on disk, where one can't be written.
 
-    Files that exist are replaced: an export is made anew from its workbook, so no backup is kept.
+    Files that exist are replaced: an export is made anew from its workbook, so no backup is kept. Folders that are
+    missing are made.
     """
     partial: dict[Path, Path] = {}
+    made: list[Path] = []
     try:
+        for folder in dict.fromkeys(path.parent for path in contents):
+            made += _make(folder)
         for path, content in contents.items():
             if path.is_dir():
                 raise WorkbookError(f"{path} is a folder: give the name of a file with -o")
@@ -39,6 +43,7 @@ def write_files(contents: Mapping[Path, bytes]) -> None:
                 os.fsync(stream.fileno())
         for path, new in partial.items():
             new.replace(path)
+        made.clear()
     except OSError as error:
         raise WorkbookError(
             f"{error.filename2 or error.filename or 'the file'} can't be written ({error.strerror}): "
@@ -48,6 +53,19 @@ def write_files(contents: Mapping[Path, bytes]) -> None:
         for new in partial.values():
             with contextlib.suppress(OSError):
                 new.unlink(missing_ok=True)
+        for folder in reversed(made):
+            with contextlib.suppress(OSError):
+                folder.rmdir()
+
+
+def _make(folder: Path) -> list[Path]:
+    """Make a folder and those above it; returns the new ones, outermost first."""
+    missing = [each for each in (folder, *folder.parents) if not each.exists()]
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise WorkbookError(f"the folder {folder} can't be made ({error.strerror}): choose another one") from None
+    return missing[::-1]
 
 
 def _same(first: Path, second: Path) -> bool:

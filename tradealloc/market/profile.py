@@ -6,7 +6,7 @@ import csv
 import datetime as dt
 import io
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -127,19 +127,20 @@ class DayProfile:
         """The numbers by their header in the file."""
         return {header: getattr(self, name) for header, name in COLUMNS.items()}
 
-    def to_csv(self, *, known_only: bool = False) -> str:
+    def to_csv(self, *, known_only: bool = False, extra: Mapping[str, Sequence[str]] | None = None) -> str:
         """The profile as CSV text: first the columns of the workbook's intervals table, then what is known of them.
 
         Numbers are written so that they are read back to the last bit; NaN is blank. `known_only` leaves out columns
-        that aren't known in any interval.
+        that aren't known in any interval. `extra` are columns of text at the end, which readers pass over.
         """
         text = io.StringIO()
         writer = csv.writer(text, lineterminator="\n")
         kept = {header: v for header, v in self.columns().items() if not (known_only and np.isnan(v).all())}
-        writer.writerow(("Interval", "Start", *kept))
-        columns = [values.tolist() for values in kept.values()]
-        for number, (start, *row) in enumerate(zip(self.starts, *columns, strict=True), start=1):
-            writer.writerow((number, f"{start:%H:%M:%S}", *("" if math.isnan(v) else repr(v) for v in row)))
+        texts = extra or {}
+        writer.writerow(("Interval", "Start", *kept, *texts))
+        columns = [["" if math.isnan(v) else repr(v) for v in values.tolist()] for values in kept.values()]
+        for number, (start, *row) in enumerate(zip(self.starts, *columns, *texts.values(), strict=True), start=1):
+            writer.writerow((number, f"{start:%H:%M:%S}", *row))
         return text.getvalue()
 
 

@@ -6,6 +6,22 @@ from tradealloc.desk.tca.table import RawTable, plain_header
 from tradealloc.errors import InputError
 
 from .book import Book, CellError, CellValue, Missing
+from .fields import INPUTS
+from .fields.intraday import TBL_FILLS
+from .fields.tca import FILL_COLUMNS, TBL_TCA_ORDERS, TCA_ORDER_COLUMNS
+from .fingerprint import column_key, fingerprint
+
+
+def tca_fingerprint(book: Book) -> float:
+    """The number by which the workbook tells whether its results are still those of its orders and fills."""
+    scalars = {field.name: cell.value for field in INPUTS if (cell := book.cell(field.name)) is not None}
+    columns: dict[str, list[CellValue]] = {}
+    for name, registry in ((TBL_FILLS, FILL_COLUMNS), (TBL_TCA_ORDERS, TCA_ORDER_COLUMNS)):
+        table = book.table(name)
+        for column in registry:
+            if table is not None and column.header in table.columns:
+                columns[column_key(name, column.header)] = [cell.value for cell in table.columns[column.header]]
+    return fingerprint(scalars, columns)
 
 
 def raw_table(book: Book, name: str) -> RawTable | None:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from ..errors import InputError
 from .book import Book
-from .fields import BY_KEY, TBL_RUN_LOG
+from .fields import BY_KEY, TBL_RUN_LOG, TBL_SCHEDULE
+from .fields.intraday import TBL_PROGRESS
 
 if TYPE_CHECKING:
     from .xlsx_book import XlsxBook
@@ -63,15 +64,21 @@ def notes_on_version(book: Book) -> tuple[str, ...]:
     )
 
 
-def _has_run_log(book: Book) -> bool:
-    return book.table(TBL_RUN_LOG) is not None
+def _missing_sheets(book: Book) -> list[str]:
+    """The sheets of the template that came with version 2; Intraday only beside a schedule."""
+    due = {"Run log": TBL_RUN_LOG, **({} if book.table(TBL_SCHEDULE) is None else {"Intraday": TBL_PROGRESS})}
+    return [sheet for sheet, table in due.items() if book.table(table) is None]
 
 
-def _add_run_log(book: XlsxBook) -> None:
+def _has_sheets(book: Book) -> bool:
+    return not _missing_sheets(book)
+
+
+def _add_sheets(book: XlsxBook) -> None:
     from ..templates import template_path
 
-    book.graft(template_path("daily_schedule"), ["Run log"])
+    book.graft(template_path("daily_schedule"), _missing_sheets(book))
 
 
-STEPS: tuple[Step, ...] = (Step(1, "the run log added", _has_run_log, _add_run_log),)
+STEPS: tuple[Step, ...] = (Step(1, "the run log and the Intraday sheet added", _has_sheets, _add_sheets),)
 """In order; the last one leads to the present version."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .blotter import BLOTTER_TABLES, ORDER_COLUMNS, PROFILE_COLUMNS, TBL_ORDERS, TBL_PROFILES
-from .intraday import TBL_FILLS
+from .intraday import INTRADAY_TABLES, TBL_FILLS
 from .kinds import PREFIX, Column, Field, Kind, Role
 from .order import (
     COMPARISON_COLUMNS,
@@ -39,6 +39,7 @@ __all__ = [
     "INPUTS",
     "INPUT_COLUMNS",
     "INTERVAL_COLUMNS",
+    "INTRADAY_TABLES",
     "ORDER_TABLES",
     "OUTPUTS",
     "PREFIX",
@@ -73,6 +74,7 @@ ORDER_TABLES: dict[str, tuple[Column, ...]] = {
 TABLES: dict[str, tuple[Column, ...]] = {
     **ORDER_TABLES,
     TBL_RUN_LOG: RUN_LOG_COLUMNS,
+    **INTRADAY_TABLES,
     **BLOTTER_TABLES,
     **SCENARIO_TABLES,
     **TCA_TABLES,

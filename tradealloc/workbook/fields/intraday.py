@@ -23,6 +23,7 @@ FILL_COLUMNS: tuple[Column, ...] = (
 PROGRESS_COLUMNS: tuple[Column, ...] = (
     Column("Interval", "interval", "", "As in the intervals table.", kind=Kind.TEXT),
     Column("Start", "start", "time", "As in the intervals table.", kind=Kind.TIME),
+    Column("Morning", "morning", "shares", "The morning's schedule, from which the plan came: Allocation in the schedule's table."),
     Column("Scheduled", "scheduled", "shares", "The plan that was in force before."),
     Column("Filled", "filled", "shares", "Shares done."),
     Column("Plan", "plan", "shares", "The plan in force: what was filled in the past, what is to trade from now on."),
