@@ -215,12 +215,11 @@ def adopt(session: Session) -> str | None:
 
 def reoptimise(session: Session) -> str | None:
     """Plan again what remains of the order, with the fills so far; says what changed and why."""
-    from .reoptimising import TITLE as title
-    from .reoptimising import ask_market, reoptimise_live
+    from . import reoptimising
 
-    book, market = session.book, ask_market(session.app)
-    with _ignoring_warnings(), quiet(session.app, title) as say:
-        return _notes(reoptimise_live(book, market, session.undo, say))
+    book, market = session.book, reoptimising.ask_market(session.app)
+    with _ignoring_warnings(), quiet(session.app, reoptimising.TITLE) as say:
+        return _notes(reoptimising.reoptimise_live(book, market, session.undo, say))
 
 
 def report(session: Session) -> str | None:

@@ -22,7 +22,7 @@ def test_regimes_and_the_verdict(tradealloc: Call, tmp_path: Path) -> None:
     assert (done.status, done.err) == (0, "")
     assert "2 regimes" in done.out
     assert "volatile" in done.out
-    assert "slope: 1 days are too few to test a learned forecast, give 7; the prior is used" in done.out
+    assert "slope: testing a learned forecast takes 7 days, here are 1; the prior is used" in done.out
     lines = (tmp_path / "p.csv").read_text(encoding="utf-8").splitlines()
     assert lines[0].endswith(",Regime")
     assert {line.rsplit(",", 1)[1] for line in lines[1:]} == {"calm", "volatile"}

@@ -82,7 +82,7 @@ def test_with_few_days_the_prior_is_used_and_it_says_so() -> None:
     days = market()[:3]
     found = learn(days, MINUTE)
     assert [verdict.sentence for verdict in found.verdicts] == [
-        f"{label}: 3 days are too few to test a learned forecast, give 7; the prior is used"
+        f"{label}: testing a learned forecast takes 7 days, here are 3; the prior is used"
         for label in ("half-spread", "slope")
     ]
     assert found.forecast(days[0], 5).beta > 0

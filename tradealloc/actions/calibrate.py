@@ -13,9 +13,12 @@ from ..errors import InputError, WorkbookError
 from ..export.files import refuse_inputs, write_files
 from ..market.book import BookSource
 from ..market.calibration.diagnostics import WindowRow, by_window
+from ..market.calibration.forms import FormComparison, compare_forms
+from ..market.calibration.learned import LearnedForecast, learn
 from ..market.calibration.order_flow import flow_profile
 from ..market.calibration.pooling import pool
-from ..market.calibration.walked import day_profile, walk_day
+from ..market.calibration.regimes import Regimes, find_regimes
+from ..market.calibration.walked import WalkedDay, day_profile, walk_day
 from ..market.profile import DayProfile
 from ..market.readers import open_market_data
 from ..market.readers.timing import SessionHours
@@ -73,6 +76,8 @@ class Calibration:
         The profile by half hours.
     notes
         What the trader should know: warnings of the fit, findings about the data.
+    forms
+        Which form of slippage fits the walked books best; None without walked books.
     """
 
     profile: DayProfile
@@ -80,6 +85,7 @@ class Calibration:
     dates: tuple[dt.date, ...]
     rows: tuple[WindowRow, ...]
     notes: tuple[str, ...]
+    forms: FormComparison | None = None
 
 
 def calibrate(
@@ -100,6 +106,7 @@ def calibrate(
     sources.sort(key=lambda source: source.session.date)
     _refuse_mixture(sources)
     days, notes = [], []
+    walks: list[WalkedDay] = []
     for number, source in enumerate(sources, start=1):
         name, date = source.symbol or "the book", source.session.date
         say(f"{name} of {date} ({number} of {len(sources)})")
@@ -107,7 +114,10 @@ def calibrate(
         if given.method is CalibrationMethod.OFI:
             days.append(flow_profile(source, sources=(label,)))
         else:
-            days.append(day_profile(walk_day(source), (label,)))
+            walked = walk_day(source)
+            days.append(day_profile(walked, (label,)))
+            # Without its books: of a hundred days they would fill the memory.
+            walks.append(replace(walked, day=replace(walked.day, books=walked.day.books.take(slice(0)))))
         report = source.quality()
         notes += [f"{report.name}: {finding.text}" for finding in report.findings]
     say("pooling days")
@@ -118,6 +128,7 @@ def calibrate(
         tuple(source.session.date for source in sources),
         by_window(profile),
         (*profile.warnings, *notes),
+        compare_forms(walks) if walks else None,
     )
 
 
@@ -128,8 +139,9 @@ def write_calibration(
     *,
     inputs: Sequence[Path] = (),
     now: dt.datetime | None = None,
+    regimes: Regimes | None = None,
 ) -> None:
-    """Write profile and report, both or none.
+    """Write profile and report, both or none; regimes add a column Regime to the profile.
 
     Raises
     ------
@@ -141,14 +153,25 @@ def write_calibration(
     check_targets(output, report, inputs)
     contents: dict[Path, bytes] = {}
     if output is not None:
-        contents[output] = found.profile.to_csv().encode()
+        extra = None if regimes is None else {"Regime": regimes.likeliest}
+        contents[output] = found.profile.to_csv(extra=extra).encode()
     if report is not None:
         from ..market.calibration.plots import html, png
 
         is_page = report.suffix.lower() == ".html"
         made = now or dt.datetime.now()
-        contents[report] = html(found.profile, made).encode() if is_page else png(found.profile)
+        contents[report] = html(found.profile, made, found.forms).encode() if is_page else png(found.profile)
     write_files(contents)
+
+
+def regimes_of(found: Calibration, options: CalibrationOptions) -> Regimes:
+    """Calm, volatile, event: the regimes of the days that were calibrated, together."""
+    return find_regimes(found.days, options.hours.interval)
+
+
+def learn_from(found: Calibration, options: CalibrationOptions) -> LearnedForecast:
+    """A forecast of the next interval learned from the days that were calibrated, with the verdict on it."""
+    return learn(found.days, options.hours.interval)
 
 
 def check_targets(output: Path | None, report: Path | None, inputs: Sequence[Path]) -> None:

@@ -13,6 +13,8 @@ from tradealloc.errors import InputError
 
 if TYPE_CHECKING:
     from tradealloc.actions.calibrate import Calibration
+    from tradealloc.market.calibration.forms import FormComparison
+    from tradealloc.market.calibration.regimes import Regimes
     from tradealloc.market.readers.timing import SessionHours
 
 app = typer.Typer()
@@ -25,15 +27,23 @@ tradealloc calibrate AMZN_2012-06-21_34200000_57600000_message_1.csv.gz --method
 
 tradealloc calibrate monday.csv tuesday.csv -o profile.csv --into day.xlsx
 
+tradealloc calibrate monday.csv --forms
+
+tradealloc calibrate data/*.csv.gz --regimes --learn -o profile.csv
+
+tradealloc calibrate FILLS.csv --method fills
+
 The profile is a table that [bold]tradealloc run --beta[/] takes. MaxShares is the size up to which the costs are \
-known: a schedule doesn't go beyond it.
+known: a schedule doesn't go beyond it. A table of fills (shares, ADV, sigma, POV, cost_bps; an order a row) gives \
+the parameters of a power law and of I-Star.
 """
 
 
 @app.command(epilog=CALIBRATE_EPILOG)
 def calibrate(
     data: Annotated[
-        list[Path], typer.Argument(metavar="DATA...", help="LOBSTER pairs or MBP-10 files, a day or several.")
+        list[Path],
+        typer.Argument(metavar="DATA...", help="LOBSTER pairs or MBP-10 files, a day or several; or a table of fills."),
     ],
     output: Annotated[
         Path | None, typer.Option("-o", "--output", metavar="PROFILE.csv", help="Write the profile here.")
@@ -42,7 +52,7 @@ def calibrate(
         Path | None, typer.Option("--into", metavar="WORKBOOK", help="Write it into the intervals of a workbook, too.")
     ] = None,
     method: Annotated[
-        str, typer.Option(metavar="M", help="book (walk the book) or ofi (order flow at the best quotes).")
+        str, typer.Option(metavar="M", help="book (walk the book), ofi (order flow at the best quotes) or fills.")
     ] = "book",
     session: Annotated[
         str | None, typer.Option(metavar="HH:MM-HH:MM", help="Hours, local; default 09:30-16:00 or the file's.")
@@ -54,6 +64,15 @@ def calibrate(
     report: Annotated[
         Path | None, typer.Option("--report", metavar="FILE", help="Page (.html) or picture (.png) of it.")
     ] = None,
+    forms: Annotated[
+        bool, typer.Option("--forms", help="Show which form of slippage fits the walked books best.")
+    ] = False,
+    regimes: Annotated[
+        bool, typer.Option("--regimes", help="Find calm, volatile and event times; a column Regime in the profile.")
+    ] = False,
+    learn: Annotated[
+        bool, typer.Option("--learn", help="Say whether a learned forecast beats the prior on days held out.")
+    ] = False,
 ) -> None:
     """Find what trading costs, minute by minute, from recorded order books.
 
@@ -65,24 +84,40 @@ was; several become the day to expect.
 
     from .console import progress, show_notes
 
-    if output is None and into is None:
+    if method == "fills":
+        files = {"--output": output, "--into": into, "--report": report}
+        asked = {"--forms": forms or None, "--regimes": regimes or None, "--learn": learn or None}
+        _refuse_for_fills(data, {**files, **asked})
+        show_fills(data[0])
+        return
+    if output is None and into is None and not (forms or regimes or learn):
         raise InputError("is missing: say where to write, -o PROFILE.csv or --into WORKBOOK", where="--output")
     try:
         chosen = calibration.CalibrationMethod(method)
     except ValueError:
-        raise InputError(f"is {method!r}: give book or ofi", where="--method") from None
+        raise InputError(f"is {method!r}: give book, ofi or fills", where="--method") from None
+    if forms and chosen is not calibration.CalibrationMethod.BOOK:
+        raise InputError("compares walks through the book: leave it out, or use --method book", where="--forms")
     options = calibration.CalibrationOptions(chosen, session_hours(session, timezone, date, interval), tick)
     calibration.check_targets(output, report, data)
     notes: list[str] = []
     with progress("Calibrating") as say:
         book = None if into is None else XlsxBook.open(into)
         found = calibration.calibrate(data, options, progress=say)
+        in_regimes = calibration.regimes_of(found, options) if regimes else None
+        learned = calibration.learn_from(found, options) if learn else None
         if book is not None:
             notes += calibration.put_into(book, found.profile)
         say("writing")
-        calibration.write_calibration(found, output, report, inputs=data)
+        calibration.write_calibration(found, output, report, inputs=data, regimes=in_regimes)
         backup = None if book is None else book.save(None)
     show_calibration(found)
+    if forms and found.forms is not None:
+        show_forms(found.forms)
+    if in_regimes is not None:
+        show_regimes(in_regimes)
+    for verdict in () if learned is None else learned.verdicts:
+        print(verdict.sentence)
     show_notes((*found.notes, *notes, *(book.warnings if book is not None else ())))
     for path in (output, report):
         if path is not None:
@@ -158,6 +193,92 @@ def show_calibration(found: Calibration) -> None:
         "up to: shares in an interval for which costs are known; fits: intervals with an estimate of their own",
         style="dim",
     )
+
+
+def show_forms(forms: FormComparison) -> None:
+    """The table of the forms of slippage."""
+    from rich import box
+    from rich.table import Table
+
+    from .console import OUT
+
+    title = f"Form of slippage: {forms.best} fits best, from {forms.intervals:,} intervals"
+    table = Table(box=box.SIMPLE_HEAD, title=title, title_justify="left", padding=(0, 0, 0, 1))
+    table.add_column("Form", no_wrap=True)
+    for head in ("AICc", "R²", "h", "b", "p", "c", "Wins", "Of two"):
+        table.add_column(head, justify="right", no_wrap=True)
+    for row in forms.rows:
+        table.add_row(
+            row.form,
+            f"{row.aicc:,.1f}",
+            f"{row.r_squared:.3f}",
+            f"{row.half_spread:.3f}",
+            f"{row.slope:.3f}",
+            _shown(row.exponent, ".2f"),
+            f"{row.curvature:.3f}",
+            f"{row.wins:.0%}",
+            _shown(row.wins_of_two, ".0%"),
+        )
+    OUT.print(table)
+    OUT.print(
+        "I(x) = h + b x^p + c x², in units of the largest size and the mean slippage; AICc above the best form's over\n"
+        "the whole day; wins: intervals that choose it; of two: among the forms with two parameters",
+        style="dim",
+    )
+
+
+def show_regimes(found: Regimes) -> None:
+    """The table of the regimes."""
+    from rich import box
+    from rich.table import Table
+
+    from .console import OUT
+
+    count = len(found.names)
+    title = "One regime: costs follow the time of day" if count == 1 else f"{count} regimes"
+    table = Table(box=box.SIMPLE_HEAD, title=title, title_justify="left", padding=(0, 0, 0, 1))
+    table.add_column("Regime", no_wrap=True)
+    for head in ("Level", "Of the day", "Minutes"):
+        table.add_column(head, justify="right", no_wrap=True)
+    for name, level, share, minutes in zip(found.names, found.level, found.share, found.minutes, strict=True):
+        table.add_row(name, f"{level:.2f}", f"{share:.0%}", "-" if math.isinf(minutes) else f"{minutes:.0f}")
+    OUT.print(table)
+    OUT.print("Level: cost over the usual one at that time; minutes: expected length of a stay", style="dim")
+
+
+def _refuse_for_fills(data: list[Path], options: dict[str, object]) -> None:
+    for name, value in options.items():
+        if value is not None:
+            raise InputError("has no use with --method fills, which prints parameters: leave it out", where=name)
+    if len(data) != 1:
+        raise InputError(f"holds {len(data)} files: --method fills takes one table", where="DATA")
+
+
+def show_fills(path: Path) -> None:
+    """The parameters of the power law and of I-Star."""
+    from rich import box
+    from rich.table import Table
+
+    from tradealloc.actions.fit_fills import fit_fills
+
+    from .console import OUT, show_notes
+
+    found = fit_fills(path)
+    for fit in found:
+        table = Table(
+            box=box.SIMPLE_HEAD, title=f"{fit.name}: {fit.formula}", title_justify="left", padding=(0, 0, 0, 1)
+        )
+        for head in ("Parameter", "Estimate", "Std error", "90 % from", "to"):
+            table.add_column(head, justify="right", no_wrap=True)
+        for row in fit.estimates:
+            table.add_row(row.name, *(_shown(value, ".5g") for value in (row.value, row.error, row.low, row.high)))
+        OUT.print(table)
+        OUT.print(
+            f"{fit.orders:,} orders, R² {fit.r_squared:.3f}, left over {fit.error:.3g} bp an order",
+            style="dim",
+        )
+    OUT.print("MI in bp of arrival; sigma yearly, a fraction; POV a fraction", style="dim")
+    show_notes(tuple(note for fit in found for note in fit.notes))
 
 
 def _shown(value: float, form: str) -> str:

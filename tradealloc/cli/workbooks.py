@@ -93,9 +93,8 @@ in the workbook stays as it is. --beta and --shares are needed, all other inputs
     adopted = actions.adopt(book, given)
     backup = book.save(output)
     written = output or workbook
-    print(
-        f"{written} has new sheets ({', '.join(adopted.sheets)}) for {adopted.intervals:,} interval{'s' * (adopted.intervals != 1)}"
-    )
+    intervals = f"{adopted.intervals:,} interval{'s' * (adopted.intervals != 1)}"
+    print(f"{written} has new sheets ({', '.join(adopted.sheets)}) for {intervals}")
     for key, place in given.items():
         print(f"  {key} follows {place}")
     if backup is not None:

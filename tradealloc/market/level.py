@@ -17,6 +17,7 @@ lognormal, ``exp(mean + var/2)``; before anything is measured it is 1, since the
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass, fields
 
 import numpy as np
@@ -151,28 +152,65 @@ def forecast_level(
         position = int(np.flatnonzero(known & ~(error >= 0))[0])
         raise InputError("is negative or missing: give the measurement's error", argument="errors", position=position)
     decay, variance = given.decay(minutes), given.variance
-    mean = np.array([-variance.sum() / 2, 0.0, 0.0])
-    covariance = np.diag(variance)
     noise = np.diag(variance * (1 - decay**2))
-    innovations = np.full(len(measured), np.nan)
-    for step, value in enumerate(measured):
-        if known[step]:
-            gain_row = covariance.sum(axis=0)
-            total = float(gain_row.sum()) + max(float(error[step]), _LEAST_ERROR) ** 2
-            surprise = float(value - mean.sum())
-            innovations[step] = surprise / math.sqrt(total)
-            if abs(innovations[step]) > given.shock:
-                covariance = covariance + np.diag(_OPENED * surprise**2)
-                gain_row = covariance.sum(axis=0)
-                total = float(gain_row.sum()) + max(float(error[step]), _LEAST_ERROR) ** 2
-            mean = mean + gain_row * (surprise / total)
-            covariance = covariance - np.outer(gain_row, gain_row) / total
-        mean = decay * mean
-        covariance = decay[:, None] * covariance * decay + noise
+    mean, covariance = np.array([-variance.sum() / 2, 0.0, 0.0]), np.diag(variance)
+    steps = list(_filter(measured, error, given, decay))
+    if steps:
+        mean, covariance, _ = steps[-1]
+    innovations = np.array([surprise for _, _, surprise in steps])
     day = mean[0] + (covariance[0, 0] + variance[1:].sum()) / 2
     day_error = math.sqrt(max(covariance[0, 0], 0.0))
     means, covariances = _path(mean, covariance, decay, noise, intervals - len(measured))
     return LevelForecast(means, covariances, math.exp(day), day_error, int(known.sum()), innovations)
+
+
+def levels_ahead(
+    log_ratio: ArrayLike,
+    errors: ArrayLike,
+    *,
+    ahead: int = 1,
+    minutes: float = 1.0,
+    model: LevelModel | None = None,
+) -> Floats:
+    """Expected logarithm of the level some intervals after each one, given what was measured up to it.
+
+    Element t is ``forecast_level(log_ratio[:t + 1], ...).mean[ahead - 1]``, in one pass.
+
+    Returns
+    -------
+    ndarray of shape (T,)
+    """
+    given = model or LevelModel()
+    decay = given.decay(minutes)
+    measured, error = np.asarray(log_ratio, float), np.asarray(errors, float)
+    means = [mean for mean, _, _ in _filter(measured, error, given, decay)]
+    return np.asarray(np.array(means) @ decay ** (ahead - 1), dtype=np.float64)
+
+
+def _filter(
+    measured: Floats, error: Floats, given: LevelModel, decay: Floats
+) -> Iterator[tuple[Floats, Floats, float]]:
+    """Mean and covariance of the parts in the next interval, and the standardised surprise; one by measurement."""
+    variance = given.variance
+    mean = np.array([-variance.sum() / 2, 0.0, 0.0])
+    covariance = np.diag(variance)
+    noise = np.diag(variance * (1 - decay**2))
+    for value, deviation in zip(measured, error, strict=True):
+        innovation = np.nan
+        if np.isfinite(value):
+            gain_row = covariance.sum(axis=0)
+            total = float(gain_row.sum()) + max(float(deviation), _LEAST_ERROR) ** 2
+            surprise = float(value - mean.sum())
+            innovation = surprise / math.sqrt(total)
+            if abs(innovation) > given.shock:
+                covariance = covariance + np.diag(_OPENED * surprise**2)
+                gain_row = covariance.sum(axis=0)
+                total = float(gain_row.sum()) + max(float(deviation), _LEAST_ERROR) ** 2
+            mean = mean + gain_row * (surprise / total)
+            covariance = covariance - np.outer(gain_row, gain_row) / total
+        mean = decay * mean
+        covariance = decay[:, None] * covariance * decay + noise
+        yield mean, covariance, innovation
 
 
 def _path(mean: Floats, covariance: Floats, decay: Floats, noise: Floats, steps: int) -> tuple[Floats, Floats]:

@@ -2,6 +2,7 @@
 
 from .impact import ImpactModel, LinearImpact, PowerImpact, QuadraticImpact
 from .limits import Bounds, Limits
+from .piecewise import PiecewiseImpact
 from .problem import Problem
 from .schedule import Certificate, Schedule
 
@@ -11,6 +12,7 @@ __all__ = [
     "ImpactModel",
     "Limits",
     "LinearImpact",
+    "PiecewiseImpact",
     "PowerImpact",
     "Problem",
     "QuadraticImpact",

@@ -72,7 +72,7 @@ class Problem:
     def intervals(self) -> int:
         """``N``: the length that all arrays share."""
         sizes = {
-            name: array.size for name, array in (*self.impact.vectors.items(), *self.limits.vectors()) if array.ndim
+            name: len(array) for name, array in (*self.impact.vectors.items(), *self.limits.vectors()) if array.ndim
         }
         if not sizes:
             return 1

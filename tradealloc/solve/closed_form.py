@@ -12,7 +12,7 @@ from __future__ import annotations
 import numpy as np
 
 from tradealloc.errors import InputError
-from tradealloc.model import LinearImpact, Problem, QuadraticImpact
+from tradealloc.model import LinearImpact, PiecewiseImpact, Problem, QuadraticImpact
 from tradealloc.model.arrays import Floats
 
 from .linear_programme import cheapest_first
@@ -25,7 +25,8 @@ def solve_analytic(problem: Problem) -> Point:
     Raises
     ------
     InputError
-        There is no closed form: quadratic impact, or a power law with half-spreads that differ or limits that bind.
+        There is no closed form: quadratic or piecewise impact, or a power law with half-spreads that differ or limits
+        that bind.
     """
     impact, bounds = problem.impact, problem.bounds
     if impact.is_linear_programme:
@@ -49,7 +50,7 @@ def proportional(problem: Problem) -> Point | None:
     """Shares in proportion to beta^(-1/p); None where that isn't the optimum."""
     impact, bounds = problem.impact, problem.bounds
     spread = impact.spread
-    if isinstance(impact, QuadraticImpact) or impact.is_linear_programme:
+    if isinstance(impact, QuadraticImpact | PiecewiseImpact) or impact.is_linear_programme:
         return None
     if spread.ndim and (spread != spread[0]).any():
         return None

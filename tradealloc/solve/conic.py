@@ -1,7 +1,7 @@
 """CVXPY: an independent reference, and the way to other solvers.
 
-OSQP for linear impact (a quadratic programme), Clarabel for power and quadratic impact (power cones, exactly), HiGHS
-for a linear programme; any other installed CVXPY solver by name.
+OSQP for linear impact (a quadratic programme), Clarabel for power and quadratic impact (power cones, exactly) and for
+piecewise impact, HiGHS for a linear programme; any other installed CVXPY solver by name.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from tradealloc.errors import InputError, SolverError
-from tradealloc.model import LinearImpact, PowerImpact, Problem, QuadraticImpact
+from tradealloc.model import LinearImpact, PiecewiseImpact, PowerImpact, Problem, QuadraticImpact
 from tradealloc.model.arrays import Bools, Floats
 
 from .point import Point
@@ -88,6 +88,8 @@ def _cost(problem: Problem, scaled: Scaled, units: Any, free: Bools) -> tuple[An
 
     cost = per_cost_unit(impact.spread, 1.0) @ units
     slopes = impact.vectors["beta"]
+    if isinstance(impact, PiecewiseImpact):
+        return _pieces(impact, units, scaled, free)
     if isinstance(impact, PowerImpact):
         weights = per_cost_unit(slopes, 1.0 + impact.exponent)
         if impact.is_linear_programme:
@@ -104,6 +106,18 @@ def _cost(problem: Problem, scaled: Scaled, units: Any, free: Bools) -> tuple[An
         )
     cubes, cone = _powers(bend, units, 3.0)
     return cost + squares + cp.sum(cubes), [cone]
+
+
+def _pieces(impact: PiecewiseImpact, units: Any, scaled: Scaled, free: Bools) -> tuple[Any, list[Any]]:
+    """Each interval's shares as a sum over its segments, which fill in order because the marginal cost rises."""
+    import cvxpy as cp
+
+    start, slope, width = (part[free] for part in impact.segments(len(free)))
+    parts = cp.Variable(start.shape, nonneg=True)
+    inner = width[:, :-1] / scaled.unit
+    linear = cp.sum(cp.multiply(start * (scaled.unit / scaled.cost_unit), parts))
+    bend = cp.sum_squares(cp.multiply(np.sqrt(slope * (0.5 * scaled.unit**2 / scaled.cost_unit)), parts))
+    return linear + bend, [cp.sum(parts, axis=1) == units, parts[:, :-1] <= inner]
 
 
 def _powers(weights: Floats, units: Any, exponent: float) -> tuple[Any, Any]:

@@ -13,6 +13,7 @@ import numpy as np
 from tradealloc.market.profile import LEVEL, DayProfile, Floats
 
 from .diagnostics import by_window
+from .forms import FormComparison
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -62,8 +63,8 @@ def png(profile: DayProfile) -> bytes:
     return stream.getvalue()
 
 
-def html(profile: DayProfile, made: dt.datetime) -> str:
-    """A page that needs nothing but itself: warnings, table by half hour, pictures."""
+def html(profile: DayProfile, made: dt.datetime, forms: FormComparison | None = None) -> str:
+    """A page that needs nothing but itself: warnings, table by half hour, pictures, and the forms compared."""
     picture = base64.b64encode(png(profile)).decode()
     heads = ("From", "Half-spread", "± 90 %", "Slope", "± 90 %", "R²", "Volume", "Known up to", "Own fits")
     rows = "".join(
@@ -107,8 +108,41 @@ shares traded in one interval; intervals hold the true value with {LEVEL:.0%} pr
 rest per interval.</p>
 <h2>Over the day</h2>
 <img alt="Half-spread, slope and R² over the day" src="data:image/png;base64,{picture}">
+{"" if forms is None else _forms(forms)}
 </body></html>
 """
+
+
+def _forms(forms: FormComparison) -> str:
+    """The table of the forms of slippage."""
+    heads = ("AICc", "R²", "h", "b", "p", "c", "R² median", "p median", "Wins", "Of two")
+    rows = "".join(
+        f'<tr><th scope="row">{escape(row.form)}</th>'
+        + "".join(
+            f"<td>{cell}</td>"
+            for cell in (
+                f"{row.aicc:,.1f}",
+                f"{row.r_squared:.3f}",
+                f"{row.half_spread:.3f}",
+                f"{row.slope:.3f}",
+                _plain(row.exponent, ".2f"),
+                f"{row.curvature:.3f}",
+                f"{row.interval_r_squared:.3f}",
+                _plain(row.interval_exponent, ".2f"),
+                f"{row.wins:.0%}",
+                "" if np.isnan(row.wins_of_two) else f"{row.wins_of_two:.0%}",
+            )
+        )
+        + "</tr>"
+        for row in forms.rows
+    )
+    head = "".join(f'<th scope="col">{text}</th>' for text in ("Form", *heads))
+    return f"""<h2>Form of slippage</h2>
+<p>Over the whole day <b>{escape(forms.best)}</b> fits best, from {forms.intervals:,} intervals.</p>
+<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>
+<p>I(x) = h + b x^p + c x², of the whole day's curve in units of its largest size and its mean slippage; AICc above the
+best form's; medians and wins over the intervals; of two: wins among the forms with two parameters. The sizes of one
+interval share their books, so that single intervals lean to the richer forms: the whole day decides.</p>"""
 
 
 def _band(axes: Axes, clock: Floats, values: Floats, low: Floats, high: Floats) -> None:
