@@ -13,9 +13,9 @@ from typing import Protocol
 import numpy as np
 
 from tradealloc.errors import InputError
-from tradealloc.market.book import BookChunk, BookSource
+from tradealloc.market.book import BookChunk, BookSource, SourceView
 from tradealloc.market.quality import QualityMeter, QualityReport
-from tradealloc.market.session import SECOND, Session
+from tradealloc.market.session import SECOND
 
 
 class BookFeed(Protocol):
@@ -30,31 +30,12 @@ class BookFeed(Protocol):
         ...
 
 
-class Until:
+class Until(SourceView):
     """A `BookSource` that ends at a time: nothing later is seen."""
 
     def __init__(self, source: BookSource, until: int) -> None:
-        self._source, self._until = source, until
-
-    @property
-    def symbol(self) -> str:
-        """Ticker."""
-        return self._source.symbol
-
-    @property
-    def session(self) -> Session:
-        """The hours of the whole day."""
-        return self._source.session
-
-    @property
-    def tick(self) -> float:
-        """Smallest price step, currency."""
-        return self._source.tick
-
-    @property
-    def levels(self) -> int:
-        """Price levels on each side."""
-        return self._source.levels
+        super().__init__(source)
+        self._until = until
 
     def chunks(self) -> Iterator[BookChunk]:
         """The events before the time."""

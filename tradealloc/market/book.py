@@ -122,6 +122,33 @@ class BookSource(Protocol):
         ...
 
 
+class SourceView:
+    """A source seen through a filter: name, hours, tick and levels are those of the source within."""
+
+    def __init__(self, source: BookSource) -> None:
+        self._source = source
+
+    @property
+    def symbol(self) -> str:
+        """Ticker."""
+        return self._source.symbol
+
+    @property
+    def session(self) -> Session:
+        """The hours of the whole day."""
+        return self._source.session
+
+    @property
+    def tick(self) -> float:
+        """Smallest price step, currency."""
+        return self._source.tick
+
+    @property
+    def levels(self) -> int:
+        """Price levels on each side."""
+        return self._source.levels
+
+
 def snapshots(source: BookSource, every: dt.timedelta = dt.timedelta(seconds=1)) -> BookChunk:
     """The standing book at regular times of the session: open, open + every, ..., before the close.
 

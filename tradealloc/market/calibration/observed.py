@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from tradealloc.market.book import MOST_SNAPSHOTS, BookChunk, BookSource, snapshots
+from tradealloc.market.book import MOST_SNAPSHOTS, BookChunk, BookSource, SourceView, snapshots
 from tradealloc.market.quality import QualityReport
 from tradealloc.market.session import SECOND, Session, nanoseconds
 
@@ -19,32 +19,12 @@ Seen = Callable[[BookChunk], None]
 """What is told of each chunk as it passes."""
 
 
-class WatchedSource:
+class WatchedSource(SourceView):
     """A `BookSource` that tells watchers of each chunk as it passes, so that a file is read once."""
 
     def __init__(self, source: BookSource, *watchers: Seen) -> None:
-        self._source = source
+        super().__init__(source)
         self._watchers = watchers
-
-    @property
-    def symbol(self) -> str:
-        """Ticker."""
-        return self._source.symbol
-
-    @property
-    def session(self) -> Session:
-        """The hours."""
-        return self._source.session
-
-    @property
-    def tick(self) -> float:
-        """Smallest price step, currency."""
-        return self._source.tick
-
-    @property
-    def levels(self) -> int:
-        """Price levels on each side."""
-        return self._source.levels
 
     def chunks(self) -> Iterator[BookChunk]:
         """The source's events."""
