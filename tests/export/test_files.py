@@ -19,8 +19,8 @@ def test_writes_all(tmp_path: Path) -> None:
 
 def test_none_where_one_fails(tmp_path: Path) -> None:
     (tmp_path / "a").write_text("old")
-    with pytest.raises(WorkbookError, match="nowhere"):
-        write_files({tmp_path / "a": b"new", tmp_path / "nowhere" / "b": b"2"})
+    with pytest.raises(WorkbookError, match="can't be made"):
+        write_files({tmp_path / "a": b"new", tmp_path / "a" / "b": b"2"})
     (tmp_path / "folder").mkdir()
     with pytest.raises(WorkbookError, match="folder is a folder"):
         write_files({tmp_path / "a": b"new", tmp_path / "folder": b"2"})
