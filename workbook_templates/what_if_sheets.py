@@ -91,7 +91,6 @@ def write_scenario_schedules(kit: Kit, values: Columns) -> tuple[Sheet, Body]:
     per_scenario = [Column(name, name, "shares", "Shares traded in the interval.") for name in names]
     columns = (*SCENARIO_SCHEDULES_COLUMNS, *per_scenario)
     body = write_table(kit, sheet, TBL_SCENARIO_SCHEDULES, rows, columns=columns)
-    sheet.page.insert_chart(UNIT_ROW, body.right + 2, charts.schedules(kit, sheet, body, DRAWN, (900, 420)))
     finish_table_sheet(sheet, body)
     return sheet, body
 

@@ -159,6 +159,19 @@ def test_a_wrong_cell_of_a_profile_stops_its_orders_only(tradealloc: Run, blotte
     assert table(blotter, "tblOrderResults")["Status"] == ["OK", "OK", "tblProfiles!D6 is 0: give a number above 0"]
 
 
+def test_one_sentence_for_all_orders_of_a_wrong_profile(tradealloc: Run, blotter: Path) -> None:
+    """Other slips aren't pushed out of the notes by a profile that many orders use."""
+    profiles = {**PROFILES, "late": {**PROFILES["late"], "Beta": (3e-5, 0, 1e-5)}}
+    late = [{**ORDERS[2], "OrderId": f"L{number}"} for number in range(20)]
+    blotter_book(blotter, [*ORDERS[:2], *late, {**ORDERS[0], "OrderId": "bad", "Shares": -1}], profiles)
+    outcome = tradealloc("run", blotter)
+    assert outcome.status == 2
+    assert outcome.err.count("tblProfiles!D6 is 0: give a number above 0") == 1
+    assert "(20 orders)" in outcome.err
+    assert "tblOrders!D24 is -1" in outcome.err
+    assert "21 of 23 orders not optimised" in outcome.err
+
+
 def test_starts_out_of_order_are_refused_at_their_cell(tradealloc: Run, blotter: Path) -> None:
     starts = (dt.time(9, 31), dt.time(9, 31), dt.time(9, 33))
     blotter_book(blotter, profiles={**PROFILES, "late": {**PROFILES["late"], "Start": starts}})
@@ -242,6 +255,7 @@ def test_what_goes_with_one_order_only_is_refused(
 @pytest.mark.parametrize(
     ("leave_out", "sentence"),
     [
+        (["tblOrders"], "blotter.xlsx has no table tblOrders: a blotter needs one with the columns OrderId, Shares"),
         (["tblProfiles"], "blotter.xlsx has no table tblProfiles"),
         (["tblSchedules"], "blotter.xlsx has no table tblSchedules"),
         (["tblOrderResults"], "blotter.xlsx has no table tblOrderResults"),

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 from hostile import DAMAGES, Damage, Desk, N, small_day
+from hostile_many import BLOTTER_DAMAGES, WHAT_IF_DAMAGES, small_blotter, small_what_if
 from openpyxl import load_workbook
 
 import tradealloc as ta
@@ -60,6 +61,83 @@ def _check_result(path: Path) -> None:
     stored = book.cell("ta_fingerprint")
     assert stored is not None
     assert stored.value == OrderSheet.read(book).fingerprint
+
+
+@pytest.fixture(scope="module")
+def many(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    folder = tmp_path_factory.mktemp("many")
+    return {"blotter": small_blotter(folder / "blotter.xlsx"), "what_if": small_what_if(folder / "what_if.xlsx")}
+
+
+@pytest.mark.filterwarnings("ignore:.*:UserWarning:openpyxl")
+@pytest.mark.parametrize(
+    ("template", "damage"),
+    [("blotter", damage) for damage in BLOTTER_DAMAGES] + [("what_if", damage) for damage in WHAT_IF_DAMAGES],
+    ids=lambda value: getattr(value, "name", value),
+)
+def test_damage_of_many(
+    tradealloc: Callable[..., Any], many: dict[str, Path], tmp_path: Path, template: str, damage: Damage
+) -> None:
+    path = tmp_path / "many.xlsx"
+    shutil.copyfile(many[template], path)
+    desk = Desk(path)
+    damage.do(desk)
+    desk.save()
+    original = path.read_bytes()
+    outcome = tradealloc("run", path)
+    if damage.status:
+        assert outcome.status == damage.status
+        assert damage.sentence in outcome.err
+        assert outcome.err.count("\n") == 1, "one line"
+        assert path.read_bytes() == original
+        assert [found.name for found in tmp_path.iterdir()] == ["many.xlsx"]
+        return
+    failed = "not optimised" in outcome.err
+    assert outcome.status == (2 if failed else 0), "an order that is wrong reports, the others run"
+    assert damage.note in outcome.err
+    assert bool(damage.note) == ("note" in outcome.err), outcome.err
+    (_check_orders if template == "blotter" else _check_scenarios)(path)
+
+
+def _numbers(book: XlsxBook, table: str) -> dict[str, list[Any]]:
+    found = book.table(table)
+    assert found is not None
+    return {header: [cell.value for cell in cells] for header, cells in found.columns.items()}
+
+
+def _check_orders(path: Path) -> None:
+    """Each order that is OK has a schedule of its size, cheaper than equal shares or as cheap; the rest have none."""
+    book = XlsxBook.open(path)
+    results, schedules = _numbers(book, "tblOrderResults"), _numbers(book, "tblSchedules")
+    assert "OK" in results["Status"]
+    optimised = [row for row, status in enumerate(results["Status"]) if status == "OK"]
+    assert list(schedules)[2:] == [results["OrderId"][row] for row in optimised]
+    for row in optimised:
+        shares = np.array([value or 0.0 for value in schedules[results["OrderId"][row]]])
+        assert shares.sum() == pytest.approx(results["Shares"][row], rel=1e-9)
+        assert (shares >= 0).all()
+        assert results["Improvement"][row] >= -1e-12
+    if book.table("tblByTime") is not None:
+        by_time = _numbers(book, "tblByTime")
+        assert sum(by_time["BuyShares"]) + sum(by_time["SellShares"]) == pytest.approx(
+            sum(results["Shares"][row] for row in optimised)
+        )
+
+
+def _check_scenarios(path: Path) -> None:
+    """Schedules and results, where they are, name the same scenarios, and each schedule is whole."""
+    book = XlsxBook.open(path)
+    if book.table("tblScenarioResults") is None or book.table("tblScenarioSchedules") is None:
+        return
+    results, schedules = _numbers(book, "tblScenarioResults"), _numbers(book, "tblScenarioSchedules")
+    solved = [name for name, status in zip(results["Scenario"], results["Status"], strict=True) if status == "OK"]
+    filled = [name for name, values in list(schedules.items())[2:] if values[0] is not None]
+    assert filled == solved
+    if book.table("tblScenarios") is None:
+        assert not solved
+    for name in solved:
+        size = results["Shares"][results["Scenario"].index(name)]
+        assert sum(schedules[name]) == pytest.approx(size, rel=1e-9)
 
 
 def test_the_undamaged_day_is_small(base: Path) -> None:

@@ -81,6 +81,11 @@ def test_every_input_of_the_example_is_good() -> None:
     assert all(isinstance(point, float) for point in points)
 
 
+def test_nothing_stands_where_more_scenarios_grow_to(book: openpyxl.Workbook) -> None:
+    """A chart right of the schedules would lie over the columns of a fourteenth scenario."""
+    assert not book["All schedules"]._charts
+
+
 def test_results_are_blank_and_inputs_are_open(book: openpyxl.Workbook) -> None:
     inputs = {TBL_SCENARIOS: SCENARIO_TABLES[TBL_SCENARIOS]} | {
         table: SCENARIO_TABLES[table][:1] for table in (TBL_BY_PARTICIPATION, TBL_BY_EXPONENT)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -20,18 +21,23 @@ from ..workbook.blotter_outputs import (
 from ..workbook.blotter_sheet import Blotter
 from ..workbook.book import Book, Cell
 from ..workbook.fields import OUTPUTS, TBL_INTERVALS
-from ..workbook.fields.blotter import TBL_BY_SYMBOL, TBL_BY_TIME, TBL_ORDER_RESULTS, TBL_ORDERS, TBL_SCHEDULES
+from ..workbook.fields.blotter import (
+    TBL_BY_SYMBOL,
+    TBL_BY_TIME,
+    TBL_ORDER_RESULTS,
+    TBL_ORDERS,
+    TBL_PROFILES,
+    TBL_SCHEDULES,
+)
 from ..workbook.inputs import OrderSheet
 from ..workbook.session import Moment
+from .notes import first_notes
 from .overrides import Overrides, apply_overrides
 from .progress import Progress, silent
 from .run_log import RunEntry, append_run
 
 ORDERS_PER_STEP = 20
 """Orders between two words of progress: Excel's status bar is slow."""
-
-MOST_NAMED = 10
-"""Failed orders, and crowded symbols, whose sentences the notes repeat."""
 
 
 @dataclass(frozen=True)
@@ -67,8 +73,10 @@ class BlotterResult:
 
 
 def is_blotter(book: Book) -> bool:
-    """Whether the workbook holds many orders rather than one."""
-    return book.table(TBL_ORDERS) is not None and book.table(TBL_INTERVALS) is None
+    """Whether the workbook holds many orders rather than one; one that lost its orders is a blotter still."""
+    if book.table(TBL_INTERVALS) is not None:
+        return False
+    return book.table(TBL_ORDERS) is not None or all(book.table(name) for name in (TBL_PROFILES, TBL_SCHEDULES))
 
 
 def refuse_blotter(book: Book, verb: str) -> None:
@@ -183,17 +191,17 @@ def _entry(batch: Batch, outcomes: Sequence[Outcome], now: dt.datetime) -> RunEn
 
 
 def _notes(blotter: Blotter, batch: Batch, outcomes: Sequence[Outcome]) -> list[str]:
-    failed = [
+    failed = Counter(
         _sentence(line, outcome)
         for line, outcome in zip(blotter.lines, outcomes, strict=True)
         if isinstance(outcome, TradeallocError)
-    ]
+    )
     notes = []
     if failed:
-        notes.append(f"{len(failed)} of {_counted(len(outcomes), 'order')} not optimised, see Status")
-        notes += _first(failed)
+        notes.append(f"{failed.total()} of {_counted(len(outcomes), 'order')} not optimised, see Status")
+        notes += first_notes([text if count == 1 else f"{text} ({count} orders)" for text, count in failed.items()])
     notes += [f"{one.order.order_id}: {text}" for one in batch.solved for text in one.schedule.warnings]
-    notes += _first([_crowding(crowding) for crowding in batch.crowded])
+    notes += first_notes([_crowding(crowding) for crowding in batch.crowded])
     unpriced = sum(one.order.notional is None for one in batch.solved)
     if unpriced:
         notes.append(f"{_counted(unpriced, 'order')} without arrival price: not in notional and bps")
@@ -208,12 +216,6 @@ def _crowding(crowding: Crowding) -> str:
         f"orders in {crowding.symbol} together trade {crowding.participation:.1%} of the volume at {at}, above the cap "
         f"of {crowding.cap:.1%} that each keeps alone; each is priced as if it were alone"
     )
-
-
-def _first(sentences: Sequence[str]) -> list[str]:
-    """The first ones, and how many more there are."""
-    left = len(sentences) - MOST_NAMED
-    return [*sentences[:MOST_NAMED], *([f"and {left:,} more of that kind"] if left > 0 else [])]
 
 
 def _counted(number: int, noun: str) -> str:

@@ -21,6 +21,7 @@ from ..errors import InputError
 from ..model.limits import plain
 from ..workbook.book import Book
 from ..workbook.fields.scenarios import (
+    SCENARIO_TABLES,
     TBL_BY_EXPONENT,
     TBL_BY_PARTICIPATION,
     TBL_CAP_VALUES,
@@ -36,6 +37,7 @@ from ..workbook.scenario_outputs import (
     scenario_schedule_columns,
 )
 from ..workbook.scenario_sheet import Point, exponent_points, participation_points, scenario_rows
+from .notes import first_notes
 from .progress import Progress
 
 ORDER = "Order"
@@ -80,9 +82,9 @@ def explore(book: Book, sheet: OrderSheet, say: Progress) -> WhatIf | None:
     InputError
         tblScenarios lacks the column Scenario.
     """
-    wants_values = book.table(TBL_CAP_VALUES) is not None
-    if not sheet.others and not wants_values:
+    if not any(book.table(name) for name in SCENARIO_TABLES):
         return None
+    wants_values = book.table(TBL_CAP_VALUES) is not None
     scenarios = tuple(_priced(row, say) for row in scenario_rows(sheet))
     problems = {p.row.scenario: p.schedule.problem for p in scenarios if p is not None and p.schedule is not None}
     if not any(scenarios):
@@ -106,10 +108,10 @@ def explore(book: Book, sheet: OrderSheet, say: Progress) -> WhatIf | None:
 
 
 def write_what_if(book: Book, sheet: OrderSheet, found: WhatIf) -> None:
-    """Fill the what-if tables that the workbook has."""
-    if found.scenarios:
-        book.write_table(TBL_SCENARIO_RESULTS, scenario_result_columns(found.scenarios))
-        book.write_table(TBL_SCENARIO_SCHEDULES, scenario_schedule_columns(sheet, found.scenarios), reshape=True)
+    """Fill the what-if tables that the workbook has; where it lost tblScenarios, blank what they said before."""
+    scenarios = found.scenarios or (None,)
+    book.write_table(TBL_SCENARIO_RESULTS, scenario_result_columns(scenarios))
+    book.write_table(TBL_SCENARIO_SCHEDULES, scenario_schedule_columns(sheet, scenarios), reshape=True)
     if found.cap_values or any(found.scenarios):
         book.write_table(TBL_CAP_VALUES, cap_value_columns(found.cap_values))
     if found.participations:
@@ -135,13 +137,16 @@ def _fill(
     return tuple(next(results) if isinstance(point, float) else point for point in points)
 
 
+def _called(name: str) -> str:
+    return f"scenario {name}" if name else "a scenario"
+
+
 def _notes(
     sheet: OrderSheet, scenarios: Sequence[Priced | None], exponents: Sequence[Point], reference: float
 ) -> list[str]:
-    notes = []
-    failed = [p.row.scenario or "without name" for p in scenarios if p is not None and p.schedule is None]
-    if failed:
-        notes.append(f"scenarios not solved: {', '.join(failed)} (see their Status)")
+    notes: list[str] = []
+    failed = [p.row for p in scenarios if p is not None and p.schedule is None]
+    notes += first_notes([f"{_called(row.scenario)} not solved: {row.status}" for row in failed])
     for priced in scenarios:
         if priced is not None and priced.schedule is not None:
             notes += [f"scenario {priced.row.scenario}: {warning}" for warning in priced.schedule.warnings]
