@@ -162,7 +162,7 @@ BAD: list[tuple[str, tuple[Any, ...], int, str]] = [
     ("no headers", (FILLS[1:], TCA_ORDERS), VALUE, "in a row of headers: give a block with the headers of tblFills"),
     ("error for a header", (changed(FILLS, 0, "Price", DIV0), TCA_ORDERS), VALUE, "fills row 1 column 4 holds"),
     ("header twice", (changed(FILLS, 0, "Bid", "price"), TCA_ORDERS), VALUE, "column 5 repeats the header price"),
-    ("no price", (tuple(r[:3] for r in FILLS), TCA_ORDERS), VALUE, "fills has no column price: add one"),
+    ("no price", (tuple(r[:3] for r in FILLS), TCA_ORDERS), VALUE, "fills has no column Price: add one"),
     ("error cell", (changed(FILLS, 2, "Price", DIV0), TCA_ORDERS), VALUE, "row 3 column 4 holds the error #DIV/0!"),
     ("missing", (changed(FILLS, 2, "Bid", NA_CELL), TCA_ORDERS), NOT_AVAILABLE,
      "fills row 3 column 5 holds the error #N/A"),

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import csv
 import json
+import re
+import shutil
+from pathlib import Path
 
 import pytest
 
 from tradealloc.cli import run_command
 from tradealloc.desk.tca import PARTS
+from tradealloc.templates import template_path
 from tradealloc.workbook.fields.tca import TCA_TABLES
+from tradealloc.workbook.xlsx_book import XlsxBook
 
 FILLS = """Time,OrderId,Side,Shares,Price,Mid,Fees
 2025-06-02T09:31:00-04:00,A,buy,300,10.05,10.03,1.50
@@ -137,6 +142,28 @@ def test_bad_input_is_one_line_and_nothing_is_written(files, capsys, old, new, s
     assert sorted(files.iterdir()) == before
 
 
+def test_texts_that_a_spreadsheet_would_run_are_neutral_in_the_tables(files, capsys):
+    (files / "fills.csv").write_text(FILLS.replace(",A,", ",@A,"))
+    (files / "orders.csv").write_text(ORDERS.replace("A,XYZ", "@A,=1+1"))
+    status, _, error = called(capsys, files / "fills.csv", "--orders", files / "orders.csv", "-o", files / "out")
+    assert status == 0, error
+    first = (files / "out" / "post_trade_orders.csv").read_text().splitlines()[1]
+    assert first.startswith("'@A,'=1+1,buy,USD,800.0,200.0,")
+    groups = (files / "out" / "post_trade_groups.csv").read_text()
+    assert "\nSymbol,'=1+1," in groups
+
+
+def test_totals_have_slippages_and_groups_come_once_in_any_case(files, capsys):
+    arguments = (files / "fills.csv", "--orders", files / "orders.csv", "--json", "--by", "Side,side")
+    status, text, error = called(capsys, *arguments)
+    assert status == 0, error
+    found = json.loads(text)
+    average = (300 * 10.05 + 500 * 10.12) / 800
+    slippage = {"arrival": pytest.approx((average / 10.02 - 1) * 1e4), "vwap": None, "twap": None, "close": None}
+    assert found["totals"][0]["slippage_bps"] == slippage
+    assert len(found["groups"]) == 1
+
+
 def test_what_is_missing_is_said_on_the_terminal(files, capsys):
     status, out, error = called(capsys, files / "fills.csv", "--orders", files / "orders.csv")
     assert status == 0
@@ -173,3 +200,81 @@ def test_the_page_says_the_parts_and_what_is_unknown(files, capsys):
     for words in ("Implementation shortfall", "Spread and temporary impact", "Parts of the shortfall, USD", "119.00"):
         assert words in page  # 43.00 drift + 16.00 spread and impact + 56.00 opportunity + 4.00 fees
     assert "without MidAfter" in page.replace("&#39;", "'")
+
+
+def test_without_currency_and_symbol_the_page_has_no_empty_columns(files, capsys):
+    (files / "orders.csv").write_text("OrderId,Side,Shares,ArrivalPrice\nA,buy,1000,10.02\n")
+    status, _, error = called(capsys, files / "fills.csv", "--orders", files / "orders.csv", "-o", files / "out")
+    assert status == 0, error
+    page = (files / "out" / "post_trade_report.html").read_text()
+    headings = re.findall(r"<th[^>]*>\s*([A-Za-z]+)", page)
+    assert {"Part", "Cost", "Order", "Side", "Filled"} <= set(headings)
+    assert not {"Currency", "Symbol"} & set(headings)
+
+
+def test_two_fills_alike_need_an_id(files, capsys):
+    twice = FILLS + FILLS.splitlines()[1] + "\n"
+    (files / "fills.csv").write_text(twice)
+    (files / "orders.csv").write_text(ORDERS.replace(",1000,", ",2000,"))
+    arguments = (files / "fills.csv", "--orders", files / "orders.csv", "--json")
+    status, _, error = called(capsys, *arguments)
+    assert status == 2
+    assert "row 4 repeats the fill of fills.csv row 2: remove one, or say --drop-repeats; fills that are alike" in error
+    assert json.loads(called(capsys, *arguments, "--drop-repeats")[1])["fills"] == 2
+    lines = [f"{line},{name}" for line, name in zip(twice.splitlines(), ("FillId", "1", "2", "3"), strict=True)]
+    (files / "fills.csv").write_text("\n".join(lines) + "\n")
+    assert json.loads(called(capsys, *arguments)[1])["fills"] == 3
+
+
+@pytest.fixture
+def book(tmp_path):
+    return Path(shutil.copy(template_path("post_trade"), tmp_path / "book.xlsx"))
+
+
+def damaged(book, table, name):
+    """The workbook with a table of another name."""
+    openpyxl = pytest.importorskip("openpyxl")
+    opened = openpyxl.load_workbook(book)
+    (sheet,) = [sheet for sheet in opened if table in sheet.tables]
+    found = sheet.tables[table]
+    del sheet.tables[table]
+    found.name = found.displayName = name
+    sheet.tables.add(found)
+    opened.save(book)
+    return book.read_bytes()
+
+
+@pytest.mark.parametrize("verb", ["tca", "run"])
+@pytest.mark.parametrize(
+    ("table", "sentence"),
+    [
+        ("tblFills", "has no table tblFills: add one with the fills"),
+        ("tblTcaResults", "has no table tblTcaResults to hold the results"),
+        ("tblTcaOrders", "is called Mine and has the columns of tblTcaOrders, so its orders would go unread"),
+        ("tblTcaGroups", "is called Mine and has the columns of tblTcaGroups"),
+    ],
+)
+def test_a_workbook_with_a_renamed_table_is_left_as_it_was(book, capsys, verb, table, sentence):
+    before = damaged(book, table, "Mine")
+    capsys.readouterr()
+    assert run_command([verb, str(book)]) == 2
+    error = capsys.readouterr().err
+    assert sentence in error
+    assert error.count("\n") == 1
+    assert book.read_bytes() == before
+    assert [path.name for path in book.parent.iterdir()] == ["book.xlsx"]
+
+
+def test_repeats_in_a_workbook_are_dropped_on_demand(book, capsys):
+    file = XlsxBook.open(book)
+    column = [cell.value for cell in file.table("tblFills").columns["FillId"]]
+    table = {header: [cell.value for cell in cells] for header, cells in file.table("tblFills").columns.items()}
+    table["FillId"] = [column[0], column[0], *column[2:]]
+    assert file.write_table("tblFills", table)
+    file.save()
+    status, _, error = called(capsys, book)
+    assert status == 2
+    assert "repeats the fill of the row of Fills!B7" in error
+    status, out, _ = called(capsys, book, "--drop-repeats", "--json")
+    assert status == 0
+    assert json.loads(out)["fills"] == len(column) - 1

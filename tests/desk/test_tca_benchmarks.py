@@ -71,3 +71,65 @@ def test_a_market_of_another_day_is_refused():
     read = execution(day.session.date + dt.timedelta(days=1), ("10:00:00", "100", "100"))
     with pytest.raises(InputError, match="has neither symbol nor day of a fill"):
         with_market(read.orders, read.fills, [day])
+
+
+def prints_of(folder, day, *trades):
+    from tradealloc.market.readers.timing import SessionHours
+
+    path = folder / f"prints_{day}.csv"
+    lines = [f"2025-06-{day:02d}T{time},{price},{size}" for time, price, size in trades]
+    path.write_text("time,price,size\n" + "\n".join(lines) + "\n")
+    return open_market_data(path, hours=SessionHours(timezone="America/New_York"))
+
+
+def test_an_order_of_two_days_has_the_last_close_and_no_days_vwap(tmp_path):
+    orders = table("o", "OrderId Side Shares ArrivalPrice", ("long", "buy", "1000", "10"), ("day", "buy", "100", "10"))
+    fills = table("f", "Time OrderId Shares Price", *[
+        ("2025-06-02T10:00:00", "long", "100", "10"), ("2025-06-02T10:30:00", "day", "100", "10"),
+        ("2025-06-03T10:00:00", "long", "100", "11"),
+    ])  # fmt: skip
+    read = read_fills(fills, orders, NEW_YORK)
+    first = prints_of(tmp_path, 2, ("09:31:00", 9, 10), ("10:30:00", 10, 10), ("15:59:00", 12, 10))
+    second = prints_of(tmp_path, 3, ("09:31:00", 11, 10), ("15:59:00", 13, 10))
+    for sources in ([*first, *second], [*second, *first]):
+        found, _, notes = with_market(read.orders, read.fills, sources)
+        assert found.close.tolist() == [13, 12]
+        assert found.end_price.tolist() == [13, 12]
+        assert np.isnan(found.vwap[0])
+        assert found.vwap[1] == 10
+        assert notes == ("1 order fills on several days: no interval VWAP and TWAP, which are of one day",)
+    found, _, notes = with_market(read.orders, read.fills, first)
+    assert np.isnan(found.close[0])  # its last day isn't there
+    assert any("1 fill is outside the market data's days" in note for note in notes)
+
+
+def test_an_order_that_never_filled_is_valued_when_it_was_given_up(tmp_path):
+    orders = table(
+        "o",
+        "OrderId Symbol Side Shares ArrivalPrice Start End",
+        ("filled", "XYZ", "buy", "100", "10", "2025-06-02T09:40:00", "2025-06-02T15:00:00"),
+        ("never", "XYZ", "buy", "100", "10", "2025-06-02T09:40:00", "2025-06-02T12:00:00"),
+        ("other day", "XYZ", "buy", "100", "10", "2025-06-03T09:40:00", ""),
+    )
+    fills = table("f", "Time OrderId Shares Price", ("2025-06-02T10:00:00", "filled", "50", "10"))
+    read = read_fills(fills, orders, NEW_YORK)
+    sources = prints_of(
+        tmp_path, 2, ("09:31:00", 10, 10), ("11:00:00", 10.5, 10), ("13:00:00", 12, 10), ("15:30:00", 14, 10)
+    )
+    found, filled, _ = with_market(read.orders, read.fills, sources)
+    assert found.end_price[:2].tolist() == [12, 10.5]
+    assert found.close[:2].tolist() == [14, 14]
+    assert np.isnan(found.end_price[2])
+    assert np.isnan(found.vwap[1])  # it has no execution to compare with
+    split = analyse(found, filled).decomposition
+    assert split.currency("opportunity").tolist()[:2] == pytest.approx([50 * 2.0, 100 * 0.5])
+    assert split.unpriced.tolist() == [0, 0, 100]
+
+
+def test_fills_close_together_are_said_to_hold_the_markets_moves():
+    day = SyntheticMarket().day(seed=3)
+    minutes = [(f"10:{minute:02d}:00", "10", "100") for minute in range(5)]
+    read = execution(day.session.date, *minutes)
+    assert any(
+        "permanent impact holds what the market did" in n for n in with_market(read.orders, read.fills, [day])[2]
+    )

@@ -70,6 +70,32 @@ def test_currencies_are_not_added():
         assert sum(total.parts.values()) == total.shortfall
 
 
+def test_the_mean_slippage_of_a_currency_is_weighted_with_notional():
+    """Orders A (800 shares, arrival 10.02) and B (500 of 500, arrival 20), by hand."""
+    read = read_fills(FILLS, ORDERS)
+    orders = replace(read.orders, vwap=np.array([10.05, np.nan]))
+    (total,) = analyse(orders, read.fills).totals
+    a = ((300 * 10.05 + 500 * 10.12) / 800 / 10.02 - 1) * 1e4
+    b = -(19.98 / 20 - 1) * 1e4
+    assert total.slippage["arrival"] == pytest.approx((800 * 10.02 * a + 500 * 20 * b) / (800 * 10.02 + 500 * 20))
+    assert total.slippage["vwap"] == pytest.approx(((300 * 10.05 + 500 * 10.12) / 800 / 10.05 - 1) * 1e4)
+    assert np.isnan(total.slippage["close"])
+    apart = analyse(replace(orders, currency=("USD", "EUR")), read.fills).totals
+    assert [(one.currency, one.slippage["arrival"]) for one in apart] == [
+        ("EUR", pytest.approx(b)),
+        ("USD", pytest.approx(a)),
+    ]
+
+
+def test_the_total_is_the_group_of_everything():
+    read = many()
+    analysis = analyse(read.orders, read.fills, by=["Symbol", "symbol"])
+    (group,) = analysis.groups
+    (total,) = analysis.totals
+    assert total.slippage["arrival"] == pytest.approx(group.arrival_bps)
+    assert total.slippage["vwap"] == pytest.approx(group.vwap_bps)
+
+
 def test_an_unknown_grouping_is_refused():
     read = read_fills(FILLS, ORDERS)
     with pytest.raises(InputError, match="--by is 'venue': group by order, symbol, side, broker, time"):

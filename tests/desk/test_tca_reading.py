@@ -38,6 +38,9 @@ def changed(original, row, **cells):
         (0, {"orderid": "C"}, r"fills.csv row 2 is of the order 'C', which orders.csv doesn't have"),
         (2, {"shares": "701"}, r"fills.csv row 4 fills more than its order A: 1,001 of 1,000"),
         (0, {"bid": "10.05"}, r"fills.csv row 2 has a bid of 10.05 above the ask of 10.04"),
+        (0, {"orderid": ""}, r"fills.csv row 2, column orderid is blank: say which order"),
+        (0, {"shares": "3_00"}, r"fills.csv row 2, column shares is '3_00': give a number"),
+        (0, {"shares": True}, r"fills.csv row 2, column shares is 'True': give a number"),
         (2, {"fillid": "f1"}, r"fills.csv row 4 repeats the fill of fills.csv row 2"),
     ],
 )
@@ -144,3 +147,84 @@ def test_files_that_are_torn_damaged_or_empty_are_refused(tmp_path):
         (tmp_path / name).write_text(text)
         with pytest.raises(TradeallocError, match=name):
             read_csv(tmp_path / name)
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        (b"Side;Shares;Price\nbuy;10;10,5\n", "f.csv row 1 separates cells by semicolons"),
+        (b"Side\tShares\tPrice\nbuy\t10\t10\n", "f.csv row 1 separates cells by tabs"),
+        (b"sep=,\nSide,Shares,Price\nbuy,10,10\n", "f.csv row 1 says what separates its cells"),
+        (b"PK\x03\x04....", "f.csv is a workbook or zip archive: save it as CSV"),
+        (b"\xd0\xcf\x11\xe0....", "f.csv is an old Excel workbook"),
+        (gzip.compress(b"Side,Shares\nbuy,10\n"), "f.csv is compressed: give its name the ending .gz"),
+        ("Side,Shares\nbuy,10\n".encode("utf-16"), "f.csv is in UTF-16"),
+        (b"Side,Symbol\nbuy,A\nbuy,\xc4B\n", "f.csv row 3 isn't in UTF-8"),
+    ],
+)
+def test_what_is_no_csv_with_commas_is_said_plainly(tmp_path, content, sentence):
+    (tmp_path / "f.csv").write_bytes(content)
+    with pytest.raises(InputError, match=sentence):
+        read_csv(tmp_path / "f.csv")
+
+
+def test_rows_of_blanks_and_marks_before_the_header_do_not_count(tmp_path):
+    text = "\ufeff\n  \nSide , Shares\n , \nbuy,10\n\n\t\n sell ,20\n,\n"
+    (tmp_path / "f.csv").write_text(text, encoding="utf-8")
+    found = read_csv(tmp_path / "f.csv")
+    assert dict(found.columns) == {"side": ["buy", "sell"], "shares": ["10", "20"]}
+    assert [found.place(row, "shares") for row in (0, 1)] == [
+        "f.csv row 5, column Shares",
+        "f.csv row 8, column Shares",
+    ]
+
+
+def serials(*times):
+    """A workbook's fills whose time cells have lost their format."""
+    rows = [("A", "buy", 10.0, 10.0, 10.0, time) for time in times]
+    found = table("tblFills", "OrderId Side Shares Price Mid Time", *rows)
+    return type(found)(found.label, found.columns, found.place, found.rows, may_be_local=True)
+
+
+def test_a_number_is_the_time_that_a_spreadsheet_shows():
+    hour = 3_600_000_000_000
+    assert read_fills(serials(0.0, 0.5)).fills.time.tolist() == [0, 12 * hour]
+    (dated,) = read_fills(serials(45810.25)).fills.time.tolist()
+    assert dated == (20_241 * 24 + 6) * hour  # 2025-06-02
+    for time in (1e12, -0.5, True):
+        with pytest.raises(InputError, match=r"column time is '.*': give a date with a time"):
+            read_fills(serials(time))
+
+
+def test_a_window_by_the_clock_is_that_of_the_fills_day():
+    orders = table("o", "OrderId Side Shares ArrivalPrice Start End", *[
+        (name, "buy", "1000", "10", "13:30", "20:00") for name in ("A", "B", "idle")
+    ])  # fmt: skip
+    fills = table("f", "Time OrderId Shares Price", *[
+        (f"2025-06-0{day}T14:00:00", name, "10", "10") for day, name in ((2, "A"), (3, "A"), (3, "B"))
+    ])  # fmt: skip
+    read = read_fills(fills, orders, zone("UTC"))
+    days = read.orders.start // 86_400_000_000_000 - 20_241
+    assert days.tolist() == [0, 1, -20_241]
+    assert (read.orders.end // 86_400_000_000_000 - 20_241).tolist() == [1, 1, -20_241]
+    late = table("f", "Time OrderId Shares Price", ("2025-06-02T20:00:01", "A", "10", "10"))
+    with pytest.raises(InputError, match="after its order's window ends"):
+        read_fills(late, orders, zone("UTC"))
+    one_day = read_fills(fills.take([0]), orders, zone("UTC"))
+    assert (one_day.orders.start > 0).all()
+
+
+def test_one_price_tells_no_delay():
+    orders = changed(ORDERS, 1, arrivalprice="")
+    read = read_fills(FILLS, orders)
+    analysis = analyse(read.orders, read.fills)
+    assert analysis.decomposition.known["delay"].tolist() == [True, False]
+    assert analysis.orders.arrival_price[1] == 20.0
+    assert any("1 order without both DecisionPrice and ArrivalPrice" in note for note in analysis.notes)
+
+
+def test_a_slipped_decimal_point_is_noted_with_its_row():
+    read = read_fills(changed(FILLS, 1, price="199.8", bid="", ask=""), ORDERS)
+    sentence = "1 fill is more than 20% from the arrival price (fills.csv row 3: 199.8, arrival 20)"
+    assert any(sentence in note for note in read.notes)
+    assert not any("arrival price" in note for note in read_fills(FILLS, ORDERS).notes)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import shutil
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from addin.stub_excel import from_xlsx
@@ -18,8 +20,10 @@ from tradealloc.workbook.xlsx_book import XlsxBook
 
 from .calc import Book
 from .conftest import OpenBook
+from .office import Office
 
 POST_TRADE = template_path("post_trade")
+XLSX = "Calc MS Excel 2007 XML"
 FIRST_CHECK, CHECK, RESULT = "Result is current", 2, 9
 
 CHANGES: tuple[tuple[str, str, int, float | str | None], ...] = (
@@ -158,6 +162,81 @@ def test_sparse_fills_of_two_currencies(open_book: OpenBook, post_trade: Path) -
     assert said(book) == ("OK", "OK")
     assert book.get("ta_total_cost") is None
     assert book.get_column("tblTcaResults", "Execution")[:2] == [16.0, 25.0]
+
+
+def _sheet(book: Book, name: str) -> Any:
+    sheet = book.document.Sheets.getByName(name)
+    sheet.unprotect("")
+    return sheet
+
+
+def _columns_and_rows_inserted(book: Book) -> None:
+    for name in ("Orders", "Fills", "Results", "Parts"):
+        _sheet(book, name).Columns.insertByIndex(0, 2)
+        _sheet(book, name).Rows.insertByIndex(2, 1)
+    area = book.document.DatabaseRanges.getByName("tblFills").DataArea
+    _sheet(book, "Fills").Rows.insertByIndex(area.StartRow + 5, 3)  # stay blank
+
+
+def _formulas_for_inputs(book: Book) -> None:
+    for table, header in (("tblFills", "Price"), ("tblTcaOrders", "Shares")):
+        _sheet(book, "Fills" if table == "tblFills" else "Orders")
+        column = book.column(table, header)
+        for row in range(3):
+            cell = column.getCellByPosition(0, row)
+            cell.Formula = f"={cell.Value!r}*1"
+
+
+def _formats_and_hidden_rows(book: Book) -> None:
+    sheet = _sheet(book, "Fills")
+    for header in ("Time", "Price", "Shares"):
+        book.column("tblFills", header).NumberFormat = 0  # General: times are parts of a day
+    for row in range(8, 30, 2):
+        sheet.Rows.getByIndex(row).IsVisible = False
+
+
+def _right_to_left(book: Book) -> None:
+    for row, name in ((0, "وسيط شمال"), (1, "ברוקר")):
+        book.set_item("tblTcaOrders", "Broker", row, name)
+    for row, broker in enumerate(book.get_column("tblFills", "Broker")):
+        book.set_item("tblFills", "Broker", row, "وسيط شمال" if broker == "North" else "ברוקר")
+
+
+@pytest.mark.parametrize(
+    "damage", [_columns_and_rows_inserted, _formulas_for_inputs, _formats_and_hidden_rows, _right_to_left]
+)
+def test_a_workbook_changed_by_hand_costs_the_same(
+    office: Office, open_book: OpenBook, post_trade: Path, tmp_path: Path, damage: Callable[[Book], None]
+) -> None:
+    book = open_book(post_trade)
+    damage(book)
+    changed = tmp_path / "changed.xlsx"
+    office.store(book.document, changed, XLSX)
+    assert run_command(["tca", str(changed)]) == 0
+    again = open_book(changed)
+    again.recalculate()
+    assert again.error_cells() == []
+    assert set(verdicts(again).values()) == {"OK"}, verdicts(again)
+    assert again.get("ta_total_cost") == 6572.36
+
+
+@pytest.mark.parametrize("count", [1, 5000])
+def test_any_number_of_fills(open_book: OpenBook, post_trade: Path, count: int) -> None:
+    file = XlsxBook.open(post_trade)
+    table = file.table("tblFills")
+    assert table is not None
+    given = {
+        "OrderId": ["PT-1"] * count, "Shares": [2] * count, "Price": [50.1] * count, "Mid": [50.09] * count,
+        "Time": [0.4 + number / 20_000 for number in range(count)], "FillId": [f"f{n}" for n in range(count)],
+    }  # fmt: skip
+    assert file.write_table("tblFills", dict.fromkeys(table.columns, [None] * count) | given)
+    actions.optimise(file)
+    file.save()
+    book = open_book(post_trade)
+    book.recalculate()
+    assert book.error_cells() == []
+    assert set(verdicts(book).values()) <= {"OK", "n/a"}, verdicts(book)
+    assert book.get_column("tblTcaResults", "Filled")[0] == 2 * count
 
 
 def test_fills_from_a_file(open_book: OpenBook, post_trade: Path, tmp_path: Path) -> None:

@@ -7,14 +7,17 @@ from ..workbook.book import Book
 from ..workbook.fields import TBL_INTERVALS
 from ..workbook.fields.blotter import TBL_ORDERS
 from ..workbook.fields.intraday import TBL_FILLS
-from ..workbook.fields.tca import TBL_TCA_RESULTS
+from ..workbook.fields.tca import TBL_TCA_ORDERS, TBL_TCA_RESULTS
 from .overrides import Overrides
 
 
 def is_post_trade(book: Book) -> bool:
-    """Whether the workbook holds fills to be analysed, and no order to be scheduled."""
-    has_fills = book.table(TBL_FILLS) is not None and book.table(TBL_TCA_RESULTS) is not None
-    return has_fills and book.table(TBL_INTERVALS) is None and book.table(TBL_ORDERS) is None
+    """Whether the workbook is made for fills to be analysed, and holds no order to be scheduled.
+
+    One that has lost its fills, or the table for the results, still is: the analysis says which is missing.
+    """
+    is_meant = any(book.table(name) is not None for name in (TBL_TCA_RESULTS, TBL_TCA_ORDERS))
+    return is_meant and book.table(TBL_INTERVALS) is None and book.table(TBL_ORDERS) is None
 
 
 def refuse_post_trade(book: Book, verb: str) -> None:

@@ -11,11 +11,13 @@ from pathlib import Path
 from ..desk.tca import Analysis, analyse, read_fills
 from ..desk.tca.table import read_csv
 from ..errors import InputError
+from ..export.text import neutral
 from ..market.profile import read_profile
 from ..report.files import Written, write_together
 from ..report.post_trade import post_trade_report
 from ..report.renderings import USUAL, Rendering, render
 from ..workbook.book import Book, CellValue
+from ..workbook.fields import TBL_RUN_LOG
 from ..workbook.fields.intraday import TBL_FILLS
 from ..workbook.fields.tca import (
     FILL_COLUMNS,
@@ -25,6 +27,7 @@ from ..workbook.fields.tca import (
     TBL_TCA_RESULTS,
     TCA_ORDER_COLUMNS,
 )
+from ..workbook.renamed import refuse_renamed
 from ..workbook.tca_outputs import group_columns, part_columns, result_columns
 from ..workbook.tca_sheet import raw_table, tca_fingerprint
 from .post_trade import is_post_trade
@@ -125,6 +128,7 @@ def analyse_book(
     book: Book,
     *,
     by: Sequence[str] | None = None,
+    drop_repeats: bool = False,
     now: dt.datetime | None = None,
     progress: Progress | None = None,
 ) -> Analysis:
@@ -138,8 +142,10 @@ def analyse_book(
     fills, orders = raw_table(book, TBL_FILLS), raw_table(book, TBL_TCA_ORDERS)
     if fills is None:
         raise InputError(f"has no table {TBL_FILLS}: add one with the fills", where=book.label)
+    if orders is None:
+        refuse_renamed(book, (TBL_TCA_ORDERS,), "its orders would go unread")
     (progress or silent)("analysing")
-    read = read_fills(fills, orders if orders is not None and len(orders) else None)
+    read = read_fills(fills, orders if orders is not None and len(orders) else None, drop_repeats=drop_repeats)
     analysis = analyse(read.orders, read.fills, by=by, notes=read.notes)
     _write_results(book, analysis, now or dt.datetime.now())
     return analysis
@@ -176,6 +182,7 @@ def _write_inputs(book: Book, analysis: Analysis) -> None:
 
 
 def _write_results(book: Book, analysis: Analysis, now: dt.datetime) -> None:
+    refuse_renamed(book, (TBL_TCA_PARTS, TBL_TCA_GROUPS, TBL_RUN_LOG))
     if not book.write_table(TBL_TCA_RESULTS, result_columns(analysis)):
         raise InputError(f"has no table {TBL_TCA_RESULTS} to hold the results: add one", where=book.label)
     book.write_table(TBL_TCA_PARTS, part_columns(analysis))
@@ -210,5 +217,8 @@ def _csv(columns: Mapping[str, Sequence[CellValue]]) -> bytes:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(columns)
-    writer.writerows(zip(*columns.values(), strict=True))
+    writer.writerows(
+        [neutral(value) if isinstance(value, str) else value for value in row]
+        for row in zip(*columns.values(), strict=True)
+    )
     return text.getvalue().encode()

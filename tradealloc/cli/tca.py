@@ -93,7 +93,7 @@ is written too.
         book = XlsxBook.open(fills) if is_book else None if into is None else XlsxBook.open(into)
         if is_book:
             assert book is not None
-            analysis = analyse_book(book, by=names, progress=say)
+            analysis = analyse_book(book, by=names, drop_repeats=drop_repeats, progress=say)
         else:
             analysis = analyse_files(
                 fills,
@@ -142,6 +142,7 @@ def _object(analysis: Analysis) -> dict[str, Any]:
                 "shortfall": total.shortfall / 100,
                 "shortfall_bps": total.shortfall_bps,
                 "parts": {part: cents / 100 for part, cents in total.parts.items()},
+                "slippage_bps": total.slippage,
             }
             for total in analysis.totals
         ],
@@ -150,7 +151,12 @@ def _object(analysis: Analysis) -> dict[str, Any]:
         "prediction": None if analysis.check is None else asdict(analysis.check),
         "profile": None
         if refined is None
-        else {**asdict(refined.check), "level": refined.level, "level_error": refined.level_error},
+        else {
+            **asdict(refined.check),
+            "noise": refined.noise,
+            "level": refined.level,
+            "level_error": refined.level_error,
+        },
         "notes": list(analysis.notes),
     }
 
@@ -214,16 +220,22 @@ def show_analysis(analysis: Analysis) -> None:
         OUT.print(table)
     _show_check(analysis.check, "Forecast against outcome, bps")
     if analysis.refined is not None:
-        _show_check(analysis.refined.check, "Profile against fills, currency per share")
+        _show_check(analysis.refined.check, "Profile against fills, currency per share", "90 % interval")
+        if analysis.refined.check.covered:
+            OUT.print(
+                f"The intervals hold the profile's errors and {analysis.refined.noise:.0%} noise of a single "
+                "execution, estimated from the fills of the day's other half hours",
+                soft_wrap=True,
+            )
         OUT.print(f"The day's level: {analysis.refined.level:.3f} ± {analysis.refined.level_error:.3f} of the profile")
 
 
-def _show_check(check: PredictionCheck | None, title: str) -> None:
+def _show_check(check: PredictionCheck | None, title: str, interval: str = "interval") -> None:
     from .console import OUT
 
     if check is None:
         return
-    coverage = "" if not check.covered else f", {check.coverage:.0%} of {check.covered:,} within their interval"
+    coverage = "" if not check.covered else f", {check.coverage:.0%} of {check.covered:,} within their {interval}"
     OUT.print(
         f"{title}: {check.count:,} pairs, bias {check.bias:.4g} ± {check.bias_error:.2g}, "
         f"slope {check.slope:.3g} ± {check.slope_error:.2g}, R² {check.r_squared:.2f}{coverage}",

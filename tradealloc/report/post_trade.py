@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+from collections.abc import Sequence
+from dataclasses import replace
 
 from tradealloc import __version__
-from tradealloc.desk.tca import PARTS, Analysis, PredictionCheck
+from tradealloc.desk.tca import PARTS, Analysis, PredictionCheck, Refined
 from tradealloc.desk.tca.analysis import Total
 from tradealloc.workbook.fields.tca import TCA_GROUP_COLUMNS, TCA_PART_COLUMNS, TCA_RESULT_COLUMNS
 from tradealloc.workbook.tca_outputs import group_columns, part_columns, result_columns
 
 from .figures import Figure, Layout
-from .model import Axis, Chart, Fact, Facts, Ink, Mark, Note, Report, Section, Series
+from .model import ACROSS, Axis, Chart, Fact, Facts, Ink, Mark, Note, Report, Section, Series
 from .registered import registered_table
 
 CAVEAT = (
@@ -22,6 +24,8 @@ CAVEAT = (
 )
 PAGE_ORDERS, PAGE_GROUPS = 10, 8
 """Rows that the page shows; the others are left to the HTML."""
+PAGE_CURRENCIES = 3
+"""Currencies that get charts; the table has all."""
 
 
 def post_trade_report(analysis: Analysis, source: str, now: dt.datetime) -> Report:
@@ -37,9 +41,10 @@ def post_trade_report(analysis: Analysis, source: str, now: dt.datetime) -> Repo
         When it was computed.
     """
     totals = analysis.totals
+    charted = totals[:PAGE_CURRENCIES]
     refined = analysis.refined
     sections: list[Section | None] = [
-        *(_parts_chart(total) for total in totals[:3]),
+        *_side_by_side([*map(_parts_chart, charted), *(_time_chart(analysis, total.currency) for total in charted)]),
         registered_table(
             "Implementation shortfall",
             TCA_PART_COLUMNS,
@@ -48,11 +53,10 @@ def post_trade_report(analysis: Analysis, source: str, now: dt.datetime) -> Repo
             "",
             note="The parts sum to the shortfall to the cent. Bps of filled shares times arrival price.",
         ),
-        *(_time_chart(analysis, total.currency) for total in totals[:2]),
         *(_groups(analysis, by, title) for by, title in (("symbol", "By symbol"), ("broker", "By broker"))),
         _forecast(analysis.check, "Forecast against outcome", "bps"),
         _refined_chart(analysis),
-        None if refined is None else _forecast(refined.check, "Profile against fills", "currency per share"),
+        None if refined is None else _profile_check(refined),
         _orders(analysis),
     ]
     return Report(
@@ -77,8 +81,16 @@ def _headline(total: Total) -> Fact:
     return Fact("Shortfall", Figure(total.shortfall / 100, Layout.MONEY), total.currency or "currency", detail)
 
 
+def _side_by_side(charts: Sequence[Chart | None]) -> list[Chart]:
+    """Two in a row; the last alone takes the whole width."""
+    found = [chart for chart in charts if chart is not None]
+    if len(found) % 2:
+        found[-1] = replace(found[-1], span=ACROSS)
+    return found
+
+
 def _parts_chart(total: Total) -> Chart:
-    names = [*(PARTS[part] for part in total.parts), "Shortfall"]
+    names = [*(PARTS[part].removesuffix(" impact") for part in total.parts), "Shortfall"]
     values = [*(cents / 100 for cents in total.parts.values()), total.shortfall / 100]
     unit = total.currency or "currency"
     return Chart(
@@ -89,7 +101,7 @@ def _parts_chart(total: Total) -> Chart:
         Axis(f"Cost, {unit}"),
         Axis("", names=tuple(names)),
         value_layout=Layout.SHARES if abs(values[-1]) >= 1e4 else Layout.MONEY,
-        span=6 if total.currency else 12,
+        span=6,
     )
 
 
@@ -97,18 +109,24 @@ def _time_chart(analysis: Analysis, currency: str) -> Chart | None:
     groups = [one for one in analysis.of("time") if one.currency == currency]
     if len(groups) < 2:
         return None
-    means = tuple(one.arrival_bps for one in groups)
+    means = {one.name: one.arrival_bps for one in groups}
+    first, last = (_half_hour(one.name) for one in (groups[0], groups[-1]))
+    edges = tuple(float(30 * number) for number in range(first, last + 2))
+    heights = tuple(means.get(f"{number // 2:02d}:{number % 2 * 30:02d}") for number in range(first, last + 1))
     return Chart(
         f"time_{currency.lower() or 'all'}",
         f"Slippage by half hour{', ' + currency if currency else ''}",
         "Notional-weighted mean slippage against arrival, by the half hour of the fill.",
-        (Series("Mean", tuple(map(float, range(len(groups)))), means, Mark.BARS, Ink.FILL),),
-        Axis("Slippage against arrival, bps", Layout.BPS),
-        Axis("", names=tuple(one.name for one in groups)),
-        value_layout=Layout.BPS,
+        (Series("Mean", edges, heights, Mark.AREA, Ink.OPTIMUM),),
+        Axis("", Layout.CLOCK, from_zero=False),
+        Axis("Slippage against arrival, bps", Layout.SLOPE),
         span=6,
-        weight=max(1.0, len(groups) / 10),
     )
+
+
+def _half_hour(clock: str) -> int:
+    hour, minute = clock.split(":")
+    return 2 * int(hour) + int(minute) // 30
 
 
 def _groups(analysis: Analysis, by: str, title: str) -> Section | None:
@@ -166,7 +184,15 @@ def _orders(analysis: Analysis) -> Section:
     )
 
 
-def _forecast(check: PredictionCheck | None, title: str, unit: str) -> Section | None:
+def _profile_check(refined: Refined) -> Section | None:
+    found = _forecast(refined.check, "Profile against fills", "currency per share", "Within 90 % interval")
+    if found is None or not refined.check.covered:
+        return found
+    noise = Fact("Noise in it", Figure(refined.noise, Layout.PERCENT), "", "of one execution, from other half hours")
+    return replace(found, facts=(*found.facts, noise))
+
+
+def _forecast(check: PredictionCheck | None, title: str, unit: str, interval: str = "Within interval") -> Facts | None:
     if check is None:
         return None
     layout = Layout.BPS if unit == "bps" else Layout.IMPACT
@@ -180,7 +206,7 @@ def _forecast(check: PredictionCheck | None, title: str, unit: str) -> Section |
         facts.append(Fact("R²", Figure(check.r_squared, Layout.PERCENT)))
     if check.covered:
         detail = f"of {check.covered:,} with an interval"
-        facts.append(Fact("Within interval", Figure(check.coverage, Layout.PERCENT), "", detail))
+        facts.append(Fact(interval, Figure(check.coverage, Layout.PERCENT), "", detail))
     return Facts(title, tuple(facts), span=6)
 
 

@@ -34,26 +34,21 @@ def result_columns(analysis: Analysis) -> TableColumns:
     notional = split.filled * orders.arrival_price
     unknown = np.full(len(orders), np.nan)
 
-    def against(price: np.ndarray[tuple[int], np.dtype[np.float64]]) -> Sequence[float]:
-        found: list[float] = (orders.side * (split.average_price / price - 1) * 1e4).tolist()
-        return found
-
+    whole = np.round(split.filled)  # a sum of doubles that means 60,000 shouldn't read 60,000.0000001
+    filled = np.where(np.abs(split.filled - whole) <= 1e-9 * whole, whole, split.filled)
     bps = np.divide(split.shortfall / 100, notional, out=unknown.copy(), where=notional > 0) * 1e4
     columns: dict[str, Sequence[object]] = {
         "order_id": orders.order_id,
         "symbol": orders.symbol,
         "side": ["buy" if side > 0 else "sell" for side in orders.side],
         "currency": orders.currency,
-        "filled": split.filled.tolist(),
-        "unfilled": np.maximum(orders.shares - split.filled, 0.0).tolist(),
+        "filled": filled.tolist(),
+        "unfilled": np.maximum(orders.shares - filled, 0.0).tolist(),
         "average_price": split.average_price.tolist(),
         "shortfall": (split.shortfall / 100).tolist(),
         "shortfall_bps": bps.tolist(),
         **{part: split.currency(part).tolist() for part in PARTS},
-        "arrival_bps": against(orders.arrival_price),
-        "vwap_bps": against(orders.vwap),
-        "twap_bps": against(orders.twap),
-        "close_bps": against(orders.close),
+        **{f"{name}_bps": values.tolist() for name, values in analysis.order_slippage().items()},
         "predicted_bps": orders.predicted_bps.tolist(),
     }
     return {column.header: [_value(value) for value in columns[column.key]] for column in TCA_RESULT_COLUMNS}

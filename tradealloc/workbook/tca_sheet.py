@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from tradealloc.desk.tca.table import RawTable, plain_header
-from tradealloc.errors import InputError
 
-from .book import Book, CellError, CellValue, Missing
+from .book import Book, CellValue
 from .fields import INPUTS
 from .fields.intraday import TBL_FILLS
 from .fields.tca import FILL_COLUMNS, TBL_TCA_ORDERS, TCA_ORDER_COLUMNS
 from .fingerprint import column_key, fingerprint
+from .parsing import present_value
 
 
 def tca_fingerprint(book: Book) -> float:
@@ -39,8 +39,7 @@ def raw_table(book: Book, name: str) -> RawTable | None:
     columns: dict[str, list[CellValue]] = {}
     for header, cells in table.columns.items():
         for row in filled:
-            if isinstance(cells[row].value, CellError | Missing):
-                raise InputError("holds no value but an error: mend the cell", where=cells[row].where)
+            present_value(cells[row])
         columns[plain_header(header)] = [cells[row].value for row in filled]
     by_key = {plain_header(header): cells for header, cells in table.columns.items()}
     first = next(iter(by_key.values()), ())

@@ -17,7 +17,10 @@ TOTAL = "Total"
 
 
 def columns_with_totals(analysis: Analysis) -> TableColumns:
-    """One row an order, then one a currency: its shortfall and parts; what orders don't share is blank."""
+    """One row an order, then one a currency: its shortfall, parts and mean slippages.
+
+    What orders don't share is blank.
+    """
     orders = result_columns(analysis)
     totals = [_total(total) for total in analysis.totals]
     return {
@@ -27,11 +30,11 @@ def columns_with_totals(analysis: Analysis) -> TableColumns:
 
 
 def _total(total: Total) -> dict[str, CellValue]:
-    bps = total.shortfall_bps
+    bps = {"shortfall_bps": total.shortfall_bps, **{f"{name}_bps": mean for name, mean in total.slippage.items()}}
     return {
         "order_id": TOTAL,
         "currency": total.currency,
         "shortfall": total.shortfall / 100,
-        "shortfall_bps": None if math.isnan(bps) else bps,
         **{part: cents / 100 for part, cents in total.parts.items()},
+        **{key: None if math.isnan(value) else value for key, value in bps.items()},
     }

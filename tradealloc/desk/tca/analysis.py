@@ -11,8 +11,8 @@ from tradealloc.market.profile import DayProfile
 
 from .cents import Cents, running_cents
 from .decomposition import PARTS, Decomposition, decompose
-from .fills import UNKNOWN_TIME, Fills, Orders
-from .grouping import GROUPINGS, Group, group
+from .fills import UNKNOWN_TIME, Fills, Floats, Orders
+from .grouping import BENCHMARKS, GROUPINGS, Group, group
 from .prediction import PredictionCheck, check_predictions
 from .refine import Refined, refine
 
@@ -33,6 +33,9 @@ class Total:
         Cents.
     parts
         Part -> cents, of the parts that any order knows; they sum to the shortfall.
+    slippage
+        Benchmark (`grouping.BENCHMARKS`) -> mean slippage in bps, weighted with filled shares times arrival price over
+        the orders that have the benchmark; NaN where none has.
     """
 
     currency: str
@@ -41,6 +44,7 @@ class Total:
     notional: float
     shortfall: int
     parts: dict[str, int]
+    slippage: dict[str, float]
 
     @property
     def shortfall_bps(self) -> float:
@@ -100,9 +104,21 @@ class Analysis:
                     float(notional[rows].sum()),
                     int(self.decomposition.shortfall[rows].sum()),
                     parts,
+                    {
+                        name: weighted_mean(notional[rows], relative[rows])
+                        for name, relative in self.order_slippage().items()
+                    },
                 )
             )
         return tuple(found)
+
+    def order_slippage(self) -> dict[str, Floats]:
+        """Benchmark (`grouping.BENCHMARKS`) -> ndarray of shape (M,), slippage of each order in bps; NaN: not known."""
+        average = self.decomposition.average_price
+        return {
+            name: self.orders.side * (average / price - 1) * 1e4
+            for name, price in zip(BENCHMARKS, self.orders.benchmarks, strict=True)
+        }
 
     def of(self, by: str) -> tuple[Group, ...]:
         """The groups of one grouping."""
@@ -138,7 +154,9 @@ def analyse(
     split = decompose(orders, fills)
     per_fill = orders.side[fills.order] * fills.shares * (fills.price - orders.arrival_price[fills.order])
     slippage = running_cents(per_fill, fills.order)
-    if by is None:
+    if by is not None:
+        by = list(dict.fromkeys(name.casefold() for name in by))
+    else:
         is_timed = len(fills) > 0 and fills.time[0] != UNKNOWN_TIME
         by = [kind for kind in GROUPINGS if kind != "time" or is_timed]
     realised = orders.side * (split.average_price / orders.arrival_price - 1) * 1e4
@@ -154,6 +172,12 @@ def analyse(
     return Analysis(orders, fills, split, slippage, groups, check, refined, (*notes, *_unknown(orders, split)))
 
 
+def weighted_mean(weights: Floats, values: Floats) -> float:
+    """Mean of the values that are known; NaN where none is."""
+    use = np.isfinite(values) & (weights > 0)
+    return float(weights[use] @ values[use] / weights[use].sum()) if use.any() else float("nan")
+
+
 def _unknown(orders: Orders, split: Decomposition) -> list[str]:
     """Sentences on the parts that the data doesn't tell."""
     size = len(orders)
@@ -161,7 +185,7 @@ def _unknown(orders: Orders, split: Decomposition) -> list[str]:
     for part, sentence in (
         (
             "delay",
-            "without a DecisionPrice of their own: delay isn't told, shortfall counts from arrival",
+            "without both DecisionPrice and ArrivalPrice: delay isn't told, shortfall counts from the one given",
         ),
         ("fees", "without fees: the shortfall is before fees"),
     ):

@@ -13,6 +13,9 @@ Ints = NDArray[np.int64]
 UNKNOWN_TIME = np.iinfo(np.int64).min
 """Stands for a time that isn't given."""
 
+DAY = 86_400_000_000_000
+"""Nanoseconds of a day; a time before that is one without a date."""
+
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Orders:
@@ -63,6 +66,11 @@ class Orders:
 
     def __len__(self) -> int:
         return len(self.order_id)
+
+    @property
+    def benchmarks(self) -> tuple[Floats, Floats, Floats, Floats]:
+        """Prices to compare with: arrival, interval VWAP, TWAP and close."""
+        return self.arrival_price, self.vwap, self.twap, self.close
 
 
 @dataclass(frozen=True, eq=False, slots=True)

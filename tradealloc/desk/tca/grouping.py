@@ -21,14 +21,13 @@ import numpy as np
 from tradealloc.errors import InputError
 
 from .cents import Cents
-from .fills import UNKNOWN_TIME, Fills, Floats, Ints, Orders
+from .fills import DAY, UNKNOWN_TIME, Fills, Floats, Ints, Orders
 from .table import EPOCH
 
 LEVEL = 0.95
 """Probability that an interval of a mean holds the true one."""
 
 HALF_HOUR = 1_800_000_000_000
-DAY = 48 * HALF_HOUR
 
 BENCHMARKS = ("arrival", "vwap", "twap", "close")
 
@@ -101,9 +100,7 @@ def group(orders: Orders, fills: Fills, slippage: Cents, by: Sequence[str]) -> t
     weights = fills.shares * arrival
     relative = {
         name: orders.side[fills.order] * (fills.price / benchmark[fills.order] - 1) * 1e4
-        for name, benchmark in zip(
-            BENCHMARKS, (orders.arrival_price, orders.vwap, orders.twap, orders.close), strict=True
-        )
+        for name, benchmark in zip(BENCHMARKS, orders.benchmarks, strict=True)
     }
     currency, currencies = _codes(orders.currency)
     groups: list[Group] = []

@@ -15,7 +15,7 @@ import numpy as np
 
 from tradealloc.errors import InputError
 
-from .fills import UNKNOWN_TIME, Fills, Floats, Ints, Orders
+from .fills import DAY, UNKNOWN_TIME, Fills, Floats, Ints, Orders
 from .table import RawTable
 
 if TYPE_CHECKING:
@@ -38,6 +38,8 @@ EVENT = ("eventtype",)
 TRADE = "trade"
 
 _SIDES = {"buy": 1, "b": 1, "1": 1, "+1": 1, "bot": 1, "sell": -1, "s": -1, "-1": -1, "sld": -1, "short": -1}
+FAR = 0.2
+"""Part of the arrival price from which on a fill's price is doubted in a note."""
 _CODE = 3
 """Letters of a currency's code."""
 
@@ -73,7 +75,8 @@ def read_orders(table: RawTable, zone: ZoneInfo | None = None) -> Orders:
         raise InputError("ends before it starts: check the order's times", where=table.where(int(np.argmax(backwards))))
     arrival = table.numbers(("arrivalprice", "arrival"), above_zero=True)
     decision = table.numbers(("decisionprice",), above_zero=True)
-    arrival = np.where(np.isfinite(arrival), arrival, decision)
+    is_alone = ~np.isfinite(arrival)  # one price can't tell a delay
+    arrival, decision = np.where(is_alone, decision, arrival), np.where(is_alone, np.nan, decision)
     if not np.isfinite(arrival).all():
         row = int(np.argmin(np.isfinite(arrival)))
         raise InputError("has no ArrivalPrice: give the mid at the decision", where=table.where(row))
@@ -148,6 +151,7 @@ def read_fills(
     else:
         orders = read_orders(orders_table, zone)
         order = _order_of_fill(given, orders, orders_table)
+        orders = _dated(orders, order, time)
         _check_against_orders(given, orders, order, time, symbols, currencies, orders_table)
         orders = _in_base(orders, orders_table, order, given, shares)
         orders = _given_up(orders, events)
@@ -167,6 +171,7 @@ def read_fills(
         np.asarray(given.rows, np.int64),
     )
     _refuse_overfills(given, orders, fills)
+    notes += _far_from_arrival(given, orders, fills)
     return Read(orders, *_in_time(fills, given, notes))
 
 
@@ -192,7 +197,8 @@ def _without_repeats(table: RawTable, drop: bool) -> tuple[RawTable, int]:
         if (header is not None and key[0] in ("", None)) or seen.setdefault(key, row) == row:
             keep.append(row)
         elif not drop:
-            problem = f"repeats the fill of {table.where(seen[key])}: remove one, or say --drop-repeats"
+            apart = "" if header is not None else "; fills that are alike and both right need a column FillId"
+            problem = f"repeats the fill of {table.where(seen[key])}: remove one, or say --drop-repeats{apart}"
             raise InputError(problem, where=table.where(row))
     return (table, 0) if len(keep) == len(table) else (table.take(keep), len(table) - len(keep))
 
@@ -249,12 +255,35 @@ def _order_of_fill(table: RawTable, orders: Orders, orders_table: RawTable) -> I
         if len(orders) == 1:
             return np.zeros(len(table), np.int64)
         raise InputError("has no column OrderId: say which order each fill is of", where=table.label)
-    found = [index.get(order_id, -1) for order_id in table.texts(ORDER_ID)]
+    texts = table.texts(ORDER_ID)
+    found = [index.get(order_id, -1) for order_id in texts]
     if -1 in found:
         row = found.index(-1)
-        problem = f"is of the order {table.texts(ORDER_ID)[row][:60]!r}, which {orders_table.label} doesn't have"
+        if not texts[row]:
+            raise InputError("is blank: say which order the fill is of", where=table.place(row, header))
+        problem = f"is of the order {texts[row][:60]!r}, which {orders_table.label} doesn't have"
         raise InputError(f"{problem}: add the order or remove the fill", where=table.where(row))
     return np.array(found, np.int64)
+
+
+def _dated(orders: Orders, order: Ints, time: Ints) -> Orders:
+    """Orders whose windows are given by the clock alone on the days of their dated fills."""
+    is_dated = (time != UNKNOWN_TIME) & (time >= DAY)
+    days = time[is_dated] // DAY * DAY
+    if not len(days):
+        return orders
+    size = len(orders)
+    first, last = np.full(size, np.iinfo(np.int64).max), np.full(size, -1)
+    np.minimum.at(first, order[is_dated], days)
+    np.maximum.at(last, order[is_dated], days)
+    is_idle = last < 0
+    only = days[0] if (days == days[0]).all() else 0  # an order without fills is of the only day that there is
+    first, last = np.where(is_idle, only, first), np.where(is_idle, only, last)
+
+    def moved(clock: Ints, day: Ints) -> Ints:
+        return np.where((clock >= 0) & (clock < DAY), clock + day, clock)
+
+    return replace(orders, start=moved(orders.start, first), end=moved(orders.end, last))
 
 
 def _check_against_orders(
@@ -377,6 +406,18 @@ def _refuse_overfills(table: RawTable, orders: Orders, fills: Fills) -> None:
             f"{orders.shares[number]:,.10g}; remove what isn't its own"
         )
         raise InputError(problem, where=table.where(int(passing)))
+
+
+def _far_from_arrival(table: RawTable, orders: Orders, fills: Fills) -> list[str]:
+    """A sentence on prices that look like slips of the decimal point; they may be right after a crash or split."""
+    arrival = orders.arrival_price[fills.order]
+    far = np.flatnonzero(np.abs(fills.price / arrival - 1) > FAR)
+    if not len(far):
+        return []
+    first = int(far[0])
+    which = f"{len(far):,} fill{'s' * (len(far) > 1)} {'is' if len(far) == 1 else 'are'}"
+    example = f"{table.where(first)}: {fills.price[first]:g}, arrival {arrival[first]:g}"
+    return [f"{which} more than {FAR:.0%} from the arrival price ({example}): check the prices"]
 
 
 def _in_time(fills: Fills, table: RawTable, notes: list[str]) -> tuple[Fills, tuple[str, ...]]:

@@ -9,6 +9,15 @@ stays out. The profile is taken to be right in shape and wrong by a level::
 The least-squares level, weighted with shares and with its error robust to unequal variances, and the prior make the
 posterior (both normal): the next day's level. Half-spread and slope move together, since a day's own sizes rarely
 tell them apart; errors grow by what isn't known of the level.
+
+A forecast's 90 % interval is one of prediction: it holds what isn't known of the profile, and what a single interval's
+execution scatters around it (the minute's own level, the depth that happened to stand there)::
+
+    p_t +- z sqrt( err_t^2 + (noise_t p_t)^2 ),     err_t^2 = err(h_t)^2 + (x_t err(beta_t))^2
+
+noise_t is the standard deviation of ``r/p`` over the fills of the *other* half hours of the day, so that no fill widens
+the interval that it is judged by. The centre is the forecast as it was made: where the level was wrong, the intervals
+miss. Without fills in other half hours, or without errors in the profile, there is no interval.
 """
 
 from __future__ import annotations
@@ -21,8 +30,8 @@ from tradealloc.errors import InputError
 from tradealloc.market.profile import COLUMNS, DayProfile
 from tradealloc.market.session import nanoseconds
 
-from .fills import UNKNOWN_TIME, Fills, Floats, Ints, Orders
-from .grouping import DAY
+from .fills import DAY, UNKNOWN_TIME, Fills, Floats, Ints, Orders
+from .grouping import HALF_HOUR
 from .prediction import LEAST, PredictionCheck, check_predictions
 
 PRIOR_SD = 0.15
@@ -39,9 +48,13 @@ class Refined:
     Attributes
     ----------
     interval
-        Index into the profile.
+        Index into the profile; twice where both sides filled in it.
     shares, predicted, realised
         Shares filled; slippage per share against the mid, currency.
+    low, high
+        Ends of the forecast's 90 % interval for a single execution; NaN where it can't be told.
+    noise
+        Standard deviation of realised over predicted, over the whole day; NaN where too little filled.
     check
         Forecast against outcome.
     level, level_error
@@ -56,6 +69,7 @@ class Refined:
     realised: Floats
     low: Floats
     high: Floats
+    noise: float
     check: PredictionCheck
     level: float
     level_error: float
@@ -83,20 +97,35 @@ def refine(profile: DayProfile, orders: Orders, fills: Fills) -> Refined:
     inside = (place >= 0) & (clock < starts[np.maximum(place, 0)] + length)
     if not inside.any():
         raise InputError("has no interval in which a fill falls: check the time zone (--timezone)", where="profile")
-    size = profile.intervals
     place, side = place[inside], orders.side[fills.order][inside]
-    shares = np.bincount(place, fills.shares[inside], minlength=size).astype(np.float64)
-    paid = np.bincount(place, (side * (fills.price - fills.mid)[inside]) * fills.shares[inside], minlength=size)
-    at = np.flatnonzero(shares)
-    x, realised = shares[at], paid[at] / shares[at]
+    cell, group = np.unique(2 * place + (side < 0), return_inverse=True)  # buys and sells walk different sides
+    x = np.bincount(group, fills.shares[inside]).astype(np.float64)
+    realised = np.bincount(group, (side * (fills.price - fills.mid)[inside]) * fills.shares[inside]) / x
+    at = cell // 2
     predicted = profile.half_spread[at] + profile.beta[at] * x
-    error = np.hypot(profile.half_spread_error[at], profile.beta_error[at] * x)
+    half_hour = np.array([starts[number] // HALF_HOUR for number in at])
+    noise = _noise_elsewhere(predicted, realised, half_hour)
+    error = np.sqrt(profile.half_spread_error[at] ** 2 + (profile.beta_error[at] * x) ** 2 + (noise * predicted) ** 2)
     low, high = predicted - Z90 * error, predicted + Z90 * error
     check = check_predictions(predicted, realised, x, low, high)
     assert check is not None
     level, level_error = _posterior(predicted, realised, x)
     refined = _scaled(profile, level, level_error)
-    return Refined(at, x, predicted, realised, low, high, check, level, level_error, refined)
+    whole = _spread_of(realised[predicted > 0] / predicted[predicted > 0])
+    return Refined(at, x, predicted, realised, low, high, whole, check, level, level_error, refined)
+
+
+def _noise_elsewhere(predicted: Floats, realised: Floats, block: Ints) -> Floats:
+    """ndarray of shape (n,), standard deviation of realised over predicted in all blocks but the element's own."""
+    noise = np.full(len(predicted), np.nan)
+    for one in np.unique(block):
+        others = (block != one) & (predicted > 0)
+        noise[block == one] = _spread_of(realised[others] / predicted[others])
+    return noise
+
+
+def _spread_of(ratio: Floats) -> float:
+    return float(np.std(ratio, ddof=1)) if len(ratio) >= LEAST else float("nan")
 
 
 def _posterior(predicted: Floats, realised: Floats, weights: Floats) -> tuple[float, float]:

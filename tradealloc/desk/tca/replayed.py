@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .fills import UNKNOWN_TIME, Fills, Orders
-from .grouping import DAY
+from .fills import DAY, UNKNOWN_TIME, Fills, Orders
 from .table import EPOCH
 
 if TYPE_CHECKING:

@@ -88,10 +88,12 @@ class RawTable:
         header = self.header(names)
         if header is None:
             if required:
-                raise InputError(f"has no column {names[0]}: add one", where=self.label)
+                raise InputError(f"has no column {names[0].capitalize()}: add one", where=self.label)
             return np.full(len(self), np.nan)
         values = self.columns[header]
         try:
+            if _holds_no_numbers(values):
+                raise ValueError("float() would take them")
             found = np.array([np.nan if v is None or v == "" else float(v) for v in values])  # type: ignore[arg-type]
         except (TypeError, ValueError):
             found = np.array([self._number(row, header, value) for row, value in enumerate(values)])
@@ -125,6 +127,8 @@ class RawTable:
         if value is None or value == "":
             return np.nan
         try:
+            if _holds_no_numbers([value]):
+                raise ValueError
             return float(value)  # type: ignore[arg-type]
         except (TypeError, ValueError):
             raise InputError(f"is {str(value)[:40]!r}: give a number", where=self.place(row, header)) from None
@@ -137,7 +141,7 @@ class RawTable:
         if isinstance(value, dt.time):
             value = dt.datetime.combine(EPOCH.date(), value)
         if isinstance(value, int | float) and not isinstance(value, bool) and self.may_be_local:
-            value = dt.datetime(1899, 12, 30) + dt.timedelta(seconds=round(float(value) * 86400, 6))
+            value = _of_serial(float(value))
         if not isinstance(value, dt.datetime):
             raise InputError(f"is {str(value)[:40]!r}: give a date with a time", where=self.place(row, header))
         if value.tzinfo is None:
@@ -162,27 +166,35 @@ def read_csv(path: Path) -> RawTable:
     WorkbookError
         The file is missing, truncated or damaged.
     InputError
-        It holds no rows, or a row has too few or too many cells; with its row.
+        It holds no rows, isn't separated by commas, or a row has too few or too many cells; with its row.
     """
     from tradealloc.market.readers.stream import opened
 
+    with opened(path) as stream:
+        _refuse_other_formats(stream.read(4), path.name)
     with opened(path) as stream:
         text = io.TextIOWrapper(stream, "utf-8-sig", newline="")
         reader = csv.reader(text, strict=True)
         found: list[list[str]] = []
         rows: list[int] = []
+        headers: list[str] = []
         try:
-            headers = next(reader, [])
             for cells in reader:
-                if not any(cells):
+                if not "".join(cells).strip():
+                    continue
+                if not headers:
+                    headers = [cell.strip() for cell in cells]
+                    _refuse_other_separators(headers, f"{path.name} row {reader.line_num:,}")
                     continue
                 if len(cells) != len(headers):
                     problem = f"has {len(cells)} cells where {len(headers)} are expected: the file is truncated or torn"
                     raise InputError(problem, where=f"{path.name} row {reader.line_num:,}")
                 found.append(cells)
                 rows.append(reader.line_num)
-        except (UnicodeDecodeError, csv.Error) as error:
-            problem = f"isn't CSV in UTF-8 ({error}): export it again"
+        except UnicodeDecodeError as error:
+            raise InputError("isn't in UTF-8: save it as CSV UTF-8", where=_undecodable_row(path)) from error
+        except csv.Error as error:
+            problem = f"isn't CSV ({error}): export it again"
             raise InputError(problem, where=f"{path.name} row {reader.line_num:,}") from error
     if not found:
         raise InputError("holds no rows: give a headed CSV file", where=path.name)
@@ -199,12 +211,66 @@ def read_csv(path: Path) -> RawTable:
     return RawTable(path.name, columns, place, rows)
 
 
+_OTHER_FORMATS = {
+    b"PK\x03\x04": "is a workbook or zip archive",
+    b"\xd0\xcf\x11\xe0": "is an old Excel workbook (.xls)",
+    b"PAR1": "is a Parquet file",
+    b"\x1f\x8b": "is compressed: give its name the ending .gz, or unpack it",
+    b"\xff\xfe": "is in UTF-16",
+    b"\xfe\xff": "is in UTF-16",
+}
+"""First bytes of files that are taken for CSV, and what to say of them."""
+
+
+def _refuse_other_formats(first: bytes, where: str) -> None:
+    for magic, problem in _OTHER_FORMATS.items():
+        if first.startswith(magic):
+            raise InputError(problem if ":" in problem else f"{problem}: save it as CSV UTF-8", where=where)
+
+
+def _undecodable_row(path: Path) -> str:
+    """Where the first bytes stand that aren't UTF-8."""
+    from tradealloc.market.readers.stream import opened
+
+    with opened(path) as stream:
+        for number, line in enumerate(io.BytesIO(stream.read()), start=1):
+            try:
+                line.decode()
+            except UnicodeDecodeError:
+                return f"{path.name} row {number:,}"
+    return path.name
+
+
+def _refuse_other_separators(headers: Sequence[str], where: str) -> None:
+    """A header of one cell, or a line of Excel's that names the separator, isn't separated by commas."""
+    first = headers[0]
+    if first.casefold().startswith("sep="):
+        raise InputError("says what separates its cells: remove that line, and separate by commas", where=where)
+    for sign, name in ((";", "semicolons"), ("\t", "tabs"), ("|", "bars")):
+        if len(headers) == 1 and sign in first:
+            raise InputError(f"separates cells by {name}: save as CSV with commas and decimal points", where=where)
+
+
+def _holds_no_numbers(values: Sequence[object]) -> bool:
+    """Whether there is what Python takes for a number and a table doesn't: TRUE, or 1_000."""
+    return bool in set(map(type, values)) or "_" in "".join(value for value in values if isinstance(value, str))
+
+
 def _text(value: object) -> str:
     if value is None:
         return ""
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
     return str(value).strip()
+
+
+def _of_serial(days: float) -> dt.datetime | float:
+    """The moment that a spreadsheet's number stands for; a part of a day is a time without a date."""
+    base = EPOCH if 0 <= days < 1 else dt.datetime(1899, 12, 30)
+    try:
+        return base + dt.timedelta(seconds=round(days * 86400, 6)) if days >= 0 else days
+    except (OverflowError, ValueError):
+        return days
 
 
 def _moment(text: str, place: Callable[[int, str], str], row: int, header: str) -> dt.datetime | dt.time:

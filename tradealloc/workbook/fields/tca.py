@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .intraday import FILL_COLUMNS as DAY_FILL_COLUMNS
-from .intraday import TBL_FILLS
+from .intraday import FILL_ORDER, TBL_FILLS
 from .kinds import Column, Kind
 
 TBL_TCA_ORDERS = "tblTcaOrders"
@@ -11,7 +11,7 @@ TBL_TCA_PARTS, TBL_TCA_RESULTS, TBL_TCA_GROUPS = "tblTcaParts", "tblTcaResults",
 
 FILL_COLUMNS: tuple[Column, ...] = (
     *DAY_FILL_COLUMNS,
-    Column("OrderId", "order_id", "", "Order that it belongs to.", kind=Kind.TEXT),
+    FILL_ORDER,
     Column("Bid", "bid", "currency", "Best bid just before the fill.", minimum=0, above_minimum=True),
     Column("Ask", "ask", "currency", "Best ask just before the fill.", minimum=0, above_minimum=True),
     Column("MidAfter", "mid_after", "currency", "Mid a minute or so after the fill.", minimum=0, above_minimum=True),
