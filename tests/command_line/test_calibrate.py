@@ -12,6 +12,7 @@ import pytest
 from desk_books import desk_book
 from openpyxl import load_workbook
 
+from tradealloc.errors import WorkbookError
 from tradealloc.market import MarketParameters, SyntheticMarket
 from tradealloc.market.profile import read_profile
 
@@ -59,6 +60,8 @@ def test_several_days_are_pooled(tradealloc: Call, files: list[Path], tmp_path: 
     assert (profile.samples == 2).all()
     page = (tmp_path / "p.html").read_text(encoding="utf-8")
     assert "SYNTH 2025-06-06, SYNTH 2025-06-09" in page
+    assert "Held out in turn" not in page  # of two days nothing can be said
+    assert "Without a formula (isotonic" in page
     assert page.split("<h2>Form of slippage")[0].count("<tr>") == 14
     assert "http" not in page.replace("http-equiv", "")
 
@@ -71,6 +74,7 @@ def test_order_flow_and_a_picture(tradealloc: Call, files: list[Path], tmp_path:
     assert (tmp_path / "p.png").read_bytes().startswith(b"\x89PNG")
     profile = read_profile(tmp_path / "p.csv")
     assert len(set(profile.beta.tolist())) == 13
+    assert "Beta is half the slope of price on order flow" in done.err
 
 
 def test_the_real_day(tradealloc: Call, shared_data: Path, tmp_path: Path) -> None:
@@ -111,6 +115,44 @@ def test_a_workbook_in_another_unit_is_refused_untouched(tradealloc: Call, files
     assert "ta_impact_unit is bps" in done.err
     assert book.read_bytes() == before
     assert sorted(path.name for path in tmp_path.iterdir()) == ["day.xlsx"]
+
+
+def test_workbook_and_profile_are_written_together_or_not_at_all(
+    tradealloc: Call, files: list[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from tradealloc.workbook.xlsx_book import XlsxBook
+
+    book, profile = desk_book(tmp_path / "day.xlsx", {"shares": 20000.0}), tmp_path / "p.csv"
+    profile.write_text("of yesterday")
+    before = book.read_bytes()
+
+    def refused(*_: object) -> None:
+        raise WorkbookError("day.xlsx can't be written: close it")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(XlsxBook, "save", refused)
+        done = tradealloc("calibrate", files[0], "-o", profile, "--into", book)
+    assert done.status == 4
+    assert profile.read_text() == "of yesterday"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["day.xlsx", "p.csv"]
+    (tmp_path / "folder.csv").mkdir()
+    done = tradealloc("calibrate", files[0], "-o", tmp_path / "folder.csv", "--into", book)
+    assert done.status == 4
+    assert book.read_bytes() == before
+    done = tradealloc("calibrate", files[0], "-o", book, "--into", book)
+    assert (done.status, "a workbook's name" in done.err) == (2, True)
+    assert book.read_bytes() == before
+
+
+def test_days_without_trades_say_so(tradealloc: Call, files: list[Path], tmp_path: Path) -> None:
+    def untraded(lines: list[str]) -> None:
+        lines[1:] = [line.replace(",T,", ",A,", 1) for line in lines[1:]]
+
+    day = spoilt(files[0], tmp_path / "quotes.csv", untraded)
+    done = tradealloc("calibrate", day, "-o", tmp_path / "p.csv")
+    assert done.status == 0
+    assert "quotes.csv: no trades: volumes are unknown" in done.err
+    assert np.isnan(read_profile(tmp_path / "p.csv").volume).all()
 
 
 @pytest.mark.parametrize(

@@ -92,5 +92,48 @@ def test_a_backtest(files, tradealloc):
     assert ("Causal", "model") in kinds
     shown = tradealloc("backtest", *reversed(files), "--shares", "50000")
     assert "out of sample" in shown.out
+    assert "out of samp…" not in shown.out
     assert "is there twice" in tradealloc("backtest", files[0], files[0]).err
     assert "give at least 2" in tradealloc("backtest", files[0]).err
+
+
+def test_the_page_of_a_backtest(files, tmp_path, tradealloc):
+    page = tmp_path / "page.html"
+    done = tradealloc("backtest", *files, "--shares", "50000", "--report", page, "--json")
+    assert done.status == 0, done.err
+    text = page.read_text(encoding="utf-8")
+    saved = {row["kind"]: row["saving"] for row in json.loads(done.out)["savings"] if row["strategy"] != "TWAP late"}
+    table = text.split("<caption>Savings")[-1].split("</table>")[0]
+    for kind in ("model", "hindsight"):
+        assert f"{saved[kind]:.2%}" in table
+    assert "Backtest of SYNTH over 1 day" in text
+    assert "one day: no interval" in text
+    assert "Only the savings out of sample could have been had" in text
+    pdf = tmp_path / "page.pdf"
+    assert tradealloc("backtest", *files, "--shares", "50000", "--report", pdf).status == 0
+    assert pdf.read_bytes().startswith(b"%PDF")
+
+
+@pytest.mark.parametrize(("name", "words"), [("page.docx", "must end in .html or .pdf"), ("page", "must end in")])
+def test_a_page_of_another_kind_is_refused_at_once(files, tmp_path, tradealloc, name, words):
+    done = tradealloc("backtest", *files, "--report", tmp_path / name)
+    assert done.status == 2
+    assert words in done.err
+    assert not list(tmp_path.iterdir())
+
+
+def test_fills_and_orders_replace_nothing_else(files, tmp_path, tradealloc):
+    plan = schedule(tmp_path / "plan.csv", ["10:00,5"])
+    before = plan.read_bytes()
+    fills = tmp_path / "fills.csv"
+    for arguments in (("--fills", plan), ("--fills", fills, "--orders", plan), ("--fills", fills, "--orders", fills)):
+        done = tradealloc("replay", plan, files[0], *arguments)
+        assert done.status == 2, arguments
+        assert done.err.count("\n") == 1
+    other = tmp_path / "other.csv"
+    other.write_text("a,b\n1,2\n")
+    done = tradealloc("replay", plan, files[0], "--fills", fills, "--orders", other)
+    assert "holds something else" in done.err
+    assert plan.read_bytes() == before
+    assert other.read_text() == "a,b\n1,2\n"
+    assert not fills.exists()

@@ -28,14 +28,38 @@ def test_none_where_one_fails(tmp_path: Path) -> None:
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a", "folder"]
 
 
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="the system has no pipes")
+def test_devices_and_pipes_are_never_replaced(tmp_path: Path) -> None:
+    """As root ``-o /dev/stdout`` would put a file in the place of the device."""
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    with pytest.raises(WorkbookError, match="no regular file"):
+        write_files({pipe: b"x"})
+    assert pipe.is_fifo()
+
+
+def test_the_last_step_may_still_refuse(tmp_path: Path) -> None:
+    old, new = tmp_path / "old.csv", tmp_path / "new.csv"
+    old.write_text("old")
+
+    def refuse() -> None:
+        assert len(list(tmp_path.iterdir())) == 3, "both are on disk by now, under other names"
+        raise WorkbookError("no")
+
+    with pytest.raises(WorkbookError, match="no"):
+        write_files({old: b"x", new: b"y"}, refuse)
+    assert [path.name for path in tmp_path.iterdir()] == ["old.csv"]
+    assert old.read_text() == "old"
+
+
 def test_a_crash_between_leaves_nothing_half_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "a").write_text("old")
 
     def full(_: int) -> None:
-        raise OSError(28, "No space left on device", "disk")
+        raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(os, "fsync", full)
-    with pytest.raises(WorkbookError, match="No space left on device"):
+    with pytest.raises(WorkbookError, match=r"a can't be written \(No space left on device\)"):
         write_files({tmp_path / "a": b"new"})
     assert (tmp_path / "a").read_text() == "old"
     assert [path.name for path in tmp_path.iterdir()] == ["a"]

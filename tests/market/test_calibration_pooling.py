@@ -10,6 +10,7 @@ import pytest
 from tradealloc.errors import InputError
 from tradealloc.market import SyntheticMarket
 from tradealloc.market.calibration import pool, pool_values, smooth_shape
+from tradealloc.market.calibration.diagnostics import coverage
 from tradealloc.market.profile import DayProfile
 
 MINUTE = dt.timedelta(minutes=1)
@@ -103,12 +104,68 @@ def test_a_minutes_lasting_habit_is_kept() -> None:
     assert one.expected == pytest.approx(one.shape)
 
 
+def levels(seeds: range) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
+    """Slopes of days that have a level but no shape."""
+    rng = np.random.default_rng(seeds.start)
+    return np.stack([MARKET.day(seed).truth.level for seed in seeds]) * (1 + 0.015 * rng.standard_normal((1, 390)))
+
+
+@pytest.mark.parametrize("days", [1, 3])
+def test_ups_and_downs_by_chance_arent_expected_to_return(days: int) -> None:
+    """Seeds 200 on: without drawing the curve to flat, a schedule made from it lost 1.2 % of TWAP's cost."""
+    kept, curves = [], []
+    for group in range(20):
+        values = levels(range(200 + group * days, 200 + (group + 1) * days))
+        curves.append(np.log(smooth_shape(values.mean(axis=0), ONES, MINUTE)[0]).var())
+        pooled = pool_values(values, MINUTE)
+        kept.append(np.log(pooled.shape).var())
+        assert pooled.expected.mean() == pytest.approx(values.mean(), rel=0.02)
+    assert np.mean(kept) < 0.3 * np.mean(curves)
+
+
+@pytest.mark.parametrize(("days", "least"), [(1, 0.85), (3, 0.93)])
+def test_a_shape_is_kept(days: int, least: float) -> None:
+    for first in range(200, 210):
+        assert least < pool_values(measured(range(first, first + days))[0], MINUTE).shape_kept < 1
+
+
+def test_the_part_kept_is_that_beyond_chance() -> None:
+    """Recomputed day by day: variance of the day's own waves over days, against that of the common curve."""
+    values, _ = measured(range(4))
+    values[1, 20] = np.nan
+    pooled = pool_values(values, MINUTE)
+    days = np.isfinite(values).sum(axis=0)
+    mean = np.nanmean(values, axis=0)
+    curve, leverage = smooth_shape(mean, days.astype(float), MINUTE)
+    curve = curve * np.average(mean / curve, weights=days)
+    chance = 0.0
+    for row in values:
+        own = leverage @ np.where(np.isfinite(row), (row - mean) / curve, 0.0)
+        chance += float(((own - own.mean()) ** 2).mean()) / 3 / 4
+    kept = 1 - chance / np.log(curve).var()
+    assert pooled.shape_kept == pytest.approx(kept)
+    ratio = np.log(pooled.shape / pooled.shape[0])
+    assert ratio == pytest.approx(kept * np.log(curve / curve[0]), abs=1e-12)
+    assert np.average(mean / pooled.shape, weights=days) == pytest.approx(1)
+
+
 def test_more_days_are_more_certain() -> None:
     widths = []
     for days in (2, 6, 20):
         pooled = pool_values(measured(range(days))[0], MINUTE)
         widths.append(float((pooled.high / pooled.low).mean()))
     assert widths[0] > widths[1] > widths[2]
+
+
+@pytest.mark.parametrize(("thin", "count", "held"), [(1, 10, 1), (1, 11, 900), (2, 20, 1), (2, 21, 900)])
+def test_one_thin_day_of_many_caps_no_order(thin: int, count: int, held: float) -> None:
+    """Up to ten days the least depth counts; of more, one day in ten is passed over."""
+    values, _ = measured(range(count))
+    days = [
+        profile(row, symbol="A", max_shares=np.full(390, 1.0 if number < thin else 900.0))
+        for number, row in enumerate(values)
+    ]
+    assert pool(days).max_shares.tolist() == [held] * 390
 
 
 def test_a_profile_of_days() -> None:
@@ -122,7 +179,8 @@ def test_a_profile_of_days() -> None:
     pooled = pool(days)
     assert pooled.volume == pytest.approx(200 * ONES)
     assert pooled.volatility == pytest.approx(np.sqrt((9 + 36 + 9) / 3) * ONES)
-    assert pooled.max_shares == pytest.approx(500 * ONES)
+    # Where a day was filled in, its size is no evidence.
+    assert pooled.max_shares.tolist() == [900.0] * 10 + [500.0] * 380
     assert pooled.samples.tolist() == [2.0] * 10 + [3.0] * 380
     assert pooled.sources == ("day 0", "day 1", "day 2")
     assert pooled.warnings == ("day 1: thin",)
@@ -135,7 +193,16 @@ def test_one_day_says_so() -> None:
     values, _ = measured(range(1))
     pooled = pool([profile(values[0])])
     assert any("one day" in text for text in pooled.warnings)
+    assert not any("chance and" in text for text in pooled.warnings)
     assert (pooled.beta_high > pooled.beta).all()
+
+
+def test_a_shape_that_may_be_chance_is_named() -> None:
+    pooled = pool([profile(levels(range(200, 201))[0])])
+    assert [text.split(":")[0] for text in pooled.warnings if "may be chance" in text] == [
+        "of the slope's ups and downs over the day 100% may be chance and aren't expected to return",
+        "of the half-spread's ups and downs over the day 100% may be chance and aren't expected to return",
+    ]
 
 
 def test_days_that_dont_go_together_are_refused() -> None:
@@ -149,3 +216,17 @@ def test_days_that_dont_go_together_are_refused() -> None:
         pool([first, profile(values[1], symbol="B")])
     with pytest.raises(InputError, match="how long"):
         pool([profile(values[0][:1])])
+
+
+def test_each_day_is_foretold_by_the_others() -> None:
+    """Nine in ten estimates of days held out are in the range; a day of another market isn't."""
+    days = [profile(row) for row in measured(range(12))[0]]
+    found = coverage(days, MINUTE)
+    assert found is not None
+    assert found.days == 12
+    assert 0.8 <= found.beta <= 0.97
+    assert found.half_spread == pytest.approx(found.beta, abs=0.02)
+    odd = coverage([*days[:5], profile(5 * days[5].beta)], MINUTE)
+    assert odd is not None
+    assert odd.beta <= 5 / 6
+    assert coverage(days[:2], MINUTE) is None

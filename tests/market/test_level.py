@@ -54,6 +54,36 @@ def test_one_dear_minute_hardly_moves_the_rest_of_the_day():
     assert after[-1] / before[-1] < 1.03
 
 
+@pytest.mark.parametrize("after", [0, 1, 2, 10, 60])
+@pytest.mark.parametrize("sign", [1, -1])
+def test_one_freak_minute_is_not_believed(after, sign):
+    """A book three times as dear for one minute: neither then nor later does the rest of the day look different."""
+    ratio = np.zeros(151 + after)
+    before = forecast_level(ratio, np.full(len(ratio), 0.05), 390).factor
+    ratio[150] = sign * 1.2
+    found = forecast_level(ratio, np.full(len(ratio), 0.05), 390)
+    assert found.factor == pytest.approx(before, rel=0.03)
+    assert abs(found.innovations[150]) > 3
+    assert found.observed == 151 + after
+
+
+def test_a_shock_is_believed_in_its_second_minute():
+    ratio = np.append(np.zeros(150), [0.9, 0.8])
+    errors = np.full(152, 0.05)
+    first, second = (forecast_level(ratio[:size], errors[:size], 390).factor for size in (151, 152))
+    assert first[0] < 1.1
+    assert np.log(second[0]) == pytest.approx(0.8, abs=0.1)
+    # A minute without a measurement in between doesn't take the doubt away.
+    gap = forecast_level(np.insert(ratio, 151, np.nan), np.insert(errors, 151, np.nan), 390).factor
+    assert np.log(gap[0]) == pytest.approx(0.8, abs=0.1)
+
+
+def test_shocks_to_both_sides_dont_confirm_each_other():
+    ratio = np.append(np.zeros(150), [1.2, -1.2])
+    found = forecast_level(ratio, np.full(152, 0.05), 390)
+    assert found.factor == pytest.approx(np.ones(238), abs=0.1)
+
+
 def test_a_dear_hour_is_a_dear_day():
     found = forecast_level(np.full(60, 0.3), np.full(60, 0.05), 390)
     assert 1.1 < found.day < 1.4

@@ -305,6 +305,8 @@ def mbp10_rows(path: Path, row: int, **cells: str) -> None:
         ({"bid_px_03": "x"}, "row 9, column bid_px_03 is 'x'"),
         ({"bid_sz_03": "-7"}, "row 9 has -7 in column bid_sz_03"),
         ({"ask_px_00": "-0.01"}, "row 9 has -0.01 in column ask_px_00"),
+        ({"ask_px_00": "inf"}, "row 9 has inf in column ask_px_00"),
+        ({"bid_sz_00": "inf"}, "row 9 has inf in column bid_sz_00"),
         ({"size": "-7"}, "row 9 has -7 in column size"),
         ({"size": ""}, "row 9 has nothing in column size"),
         ({"symbol": "OTHER"}, "row 9 is of OTHER, the rows before it of SYNTH"),
@@ -333,6 +335,50 @@ def test_mbp10_headers(tmp_path: Path) -> None:
     path.write_text(text)
     mbp10_rows(path, 2, ts_event="1748871000000000000")
     with pytest.raises(InputError, match="pretty timestamps"):
+        open_market_data(path)
+    path.write_text(text)
+    mbp10_rows(path, 2, bid_px_00="99960000000")
+    with pytest.raises(InputError, match="row 2, column bid_px_00 is 99960000000, a price in billionths"):
+        open_market_data(path)
+
+
+def test_a_header_with_spaces_is_read_and_a_doubled_one_refused(tmp_path: Path) -> None:
+    path = write_mbp10(DAY, tmp_path / "day.csv")
+    head, rest = path.read_text().replace('"', "").split("\n", 1)
+    expected = whole(opened(path))
+    path.write_text(head.replace(",", ", ") + "\n" + rest)
+    assert np.array_equal(whole(opened(path))["bid_price"], expected["bid_price"])
+    path.write_text(head.replace("sequence", "action") + "\n" + rest)
+    with pytest.raises(InputError, match=r"day.csv has two columns action: keep one"):
+        opened(path).quality()
+
+
+def test_the_row_that_isnt_text(tmp_path: Path) -> None:
+    """Far behind the first bytes, so that a decoder that reads ahead would name another row."""
+    path = write_mbp10(DAY, tmp_path / "day.csv")
+    lines = path.read_bytes().split(b"\n")
+    spoilt = [*lines[:399], lines[399].replace(b"SYNTH", b"SYN\xfcH"), *lines[400:]]
+    path.write_bytes(b"\n".join(spoilt))
+    with pytest.raises(InputError, match=r"day.csv row 400 isn't text in UTF-8"):
+        opened(path).quality()
+    path.write_bytes(b"\n".join([*lines[:399], lines[399].replace(b"SYNTH", b'"SYNTH'), *lines[400:3000]]))
+    with pytest.raises(InputError, match=r"day.csv row 400 "):
+        opened(path).quality()
+
+
+@pytest.mark.parametrize(
+    ("first", "says"),
+    [
+        (b"PK\x03\x04", "is a workbook or zip archive"),
+        (b"\x1f\x8b\x08\x00", "is compressed: give its name the ending .gz"),
+        ("time".encode("utf-16"), "is in UTF-16"),
+        (b"PAR1", "is a Parquet file"),
+    ],
+)
+def test_other_formats_are_called_by_name(tmp_path: Path, first: bytes, says: str) -> None:
+    path = tmp_path / "day.csv"
+    path.write_bytes(first + b"\x00" * 100)
+    with pytest.raises(InputError, match=f"day.csv {says}"):
         open_market_data(path)
 
 
@@ -453,8 +499,9 @@ def test_bars(tmp_path: Path) -> None:
     [
         ("09:31:30,1,1,1,1,5", "row 3 begins at 09:31:30.000, within an interval"),
         ("09:30:00,1,1,1,1,5", "row 3 has the bar of 09:30:00.000 again"),
-        ("09:31:00,1,1,1,1,-5", "row 3 has the volume -5"),
-        ("09:31:00,1,1,1,-1,5", "row 3 has the price -1"),
+        ("09:31:00,1,1,1,1,-5", "row 3 has -5 in column volume"),
+        ("09:31:00,1,1,1,1,inf", "row 3 has inf in column volume"),
+        ("09:31:00,1,1,1,-1,5", "row 3 has -1 in column close"),
         ("09:31:00,1,1,1,1,many", "row 3, column volume is 'many'"),
     ],
 )

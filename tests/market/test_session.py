@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from tradealloc.errors import InputError
 from tradealloc.market import Session
-from tradealloc.market.session import SECOND, clock
+from tradealloc.market.session import DAY, SECOND, clock
 
 DATE = dt.date(2025, 6, 2)
 
@@ -86,3 +86,9 @@ def test_arrays_are_read_only() -> None:
     with pytest.raises(ValueError, match="read-only"):
         Session(DATE).edges[0] = 0
     assert np.all(np.diff(Session(DATE).edges) == 60 * SECOND)
+
+
+def test_a_time_of_another_day_says_so() -> None:
+    assert clock(SECOND // 2) == "00:00:00.500"
+    assert clock(2 * DAY + 3600 * SECOND) == "+2 d 01:00:00.000"
+    assert clock(-SECOND) == "-1 d 23:59:59.000"

@@ -12,8 +12,9 @@ from pathlib import Path
 from ..errors import InputError, WorkbookError
 from ..export.files import refuse_inputs, write_files
 from ..market.book import BookSource
-from ..market.calibration.diagnostics import WindowRow, by_window
+from ..market.calibration.diagnostics import Coverage, WindowRow, by_window, coverage
 from ..market.calibration.forms import FormComparison, compare_forms
+from ..market.calibration.isotonic import IsotonicCurve, isotonic_curve
 from ..market.calibration.learned import LearnedForecast, learn
 from ..market.calibration.order_flow import flow_profile
 from ..market.calibration.pooling import pool
@@ -26,10 +27,16 @@ from ..market.synthetic import MarketParameters, SyntheticMarket
 from ..market.writers import write_lobster, write_mbp10
 from ..workbook.book import Book
 from ..workbook.inputs import OrderSheet
+from ..workbook.xlsx_book import XlsxBook
 from .overrides import Overrides, apply_overrides
 from .progress import Progress, silent
 
+FLOW_MAPPING = (
+    "Beta is half the slope of price on order flow: the slope is the price move at the end of a trade, of which the "
+    "average share pays about half, I(x) = h + slope/2 x"
+)
 REPORTS = (".html", ".png")
+WORKBOOKS = (".xlsx", ".xlsm")
 
 
 class CalibrationMethod(StrEnum):
@@ -78,6 +85,10 @@ class Calibration:
         What the trader should know: warnings of the fit, findings about the data.
     forms
         Which form of slippage fits the walked books best; None without walked books.
+    coverage
+        How well each day was foretold by the others; None of fewer than three days.
+    isotonic
+        The whole day's curve of `forms` without a formula; None where it doesn't rise, or without walked books.
     """
 
     profile: DayProfile
@@ -86,6 +97,8 @@ class Calibration:
     rows: tuple[WindowRow, ...]
     notes: tuple[str, ...]
     forms: FormComparison | None = None
+    coverage: Coverage | None = None
+    isotonic: IsotonicCurve | None = None
 
 
 def calibrate(
@@ -120,15 +133,22 @@ def calibrate(
             walks.append(replace(walked, day=replace(walked.day, books=walked.day.books.take(slice(0)))))
         report = source.quality()
         notes += [f"{report.name}: {finding.text}" for finding in report.findings]
+        if not report.trades:
+            notes.append(f"{report.name}: no trades: volumes are unknown, and participation limits need them")
+    if given.method is CalibrationMethod.OFI:
+        notes.insert(0, FLOW_MAPPING)
     say("pooling days")
     profile = days[0] if len(days) == 1 else pool(days, given.hours.interval)
+    forms = compare_forms(walks) if walks else None
     return Calibration(
         profile,
         tuple(days),
         tuple(source.session.date for source in sources),
         by_window(profile),
         (*profile.warnings, *notes),
-        compare_forms(walks) if walks else None,
+        forms,
+        coverage(days, given.hours.interval),
+        None if forms is None else _isotonic(forms),
     )
 
 
@@ -140,8 +160,15 @@ def write_calibration(
     inputs: Sequence[Path] = (),
     now: dt.datetime | None = None,
     regimes: Regimes | None = None,
-) -> None:
-    """Write profile and report, both or none; regimes add a column Regime to the profile.
+    learned: LearnedForecast | None = None,
+    into: XlsxBook | None = None,
+) -> Path | None:
+    """Write profile and report and save the workbook, all or none; regimes add a column Regime to the profile.
+
+    Returns
+    -------
+    Path or None
+        The backup of the workbook.
 
     Raises
     ------
@@ -150,18 +177,21 @@ def write_calibration(
     WorkbookError
         A file can't be written.
     """
-    check_targets(output, report, inputs)
+    check_targets(output, report, inputs, None if into is None else into.path)
     contents: dict[Path, bytes] = {}
     if output is not None:
         extra = None if regimes is None else {"Regime": regimes.likeliest}
         contents[output] = found.profile.to_csv(extra=extra).encode()
     if report is not None:
-        from ..market.calibration.plots import html, png
+        from ..market.calibration.plots import Findings, html, png
 
         is_page = report.suffix.lower() == ".html"
         made = now or dt.datetime.now()
-        contents[report] = html(found.profile, made, found.forms).encode() if is_page else png(found.profile)
-    write_files(contents)
+        findings = Findings(found.notes, found.coverage, found.forms, found.isotonic, regimes, learned)
+        contents[report] = html(found.profile, made, findings).encode() if is_page else png(found.profile)
+    backups: list[Path | None] = []
+    write_files(contents, None if into is None else lambda: backups.append(into.save(None)))
+    return backups[0] if backups else None
 
 
 def regimes_of(found: Calibration, options: CalibrationOptions) -> Regimes:
@@ -174,11 +204,13 @@ def learn_from(found: Calibration, options: CalibrationOptions) -> LearnedForeca
     return learn(found.days, options.hours.interval)
 
 
-def check_targets(output: Path | None, report: Path | None, inputs: Sequence[Path]) -> None:
+def check_targets(output: Path | None, report: Path | None, inputs: Sequence[Path], into: Path | None = None) -> None:
     """Refuse names that can't be written to, before any work is done."""
+    if output is not None and output.suffix.lower() in WORKBOOKS:
+        raise InputError("is a workbook's name: give PROFILE.csv, or --into for a workbook", where=str(output))
     if report is not None and report.suffix.lower() not in REPORTS:
         raise InputError(f"must end in {' or '.join(REPORTS)}", where=str(report))
-    refuse_inputs([path for path in (output, report) if path is not None], inputs)
+    refuse_inputs([path for path in (into, output, report) if path is not None], inputs, "is read here")
 
 
 def put_into(book: Book, profile: DayProfile) -> tuple[str, ...]:
@@ -287,6 +319,13 @@ def _book(source: object) -> BookSource:
             where=getattr(path, "name", "DATA"),
         )
     return source
+
+
+def _isotonic(forms: FormComparison) -> IsotonicCurve | None:
+    try:
+        return isotonic_curve(forms.sizes, forms.curve)
+    except InputError:
+        return None
 
 
 def _refuse_mixture(sources: Sequence[BookSource]) -> None:

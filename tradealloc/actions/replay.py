@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import InputError, WorkbookError
+from ..export.files import refuse_inputs, write_files
 from ..market.backtest import Backtest, BacktestRules
 from ..market.backtest import backtest as backtest_days
 from ..market.book import BookSource
@@ -30,6 +31,7 @@ from .progress import Progress, silent
 
 SIDES = {"buy": 1, "sell": -1}
 WORKBOOKS = (".xlsx", ".xlsm")
+PAGES = (".html", ".pdf")
 _COLUMN = {column.key: column for column in SCHEDULE_COLUMNS}
 
 
@@ -117,6 +119,42 @@ def backtest(
         if before.session.date == source.session.date:
             raise InputError(f"is there twice: give {source.session.date} once", where=str(source.session.date))
     return backtest_days(sources, rules, progress)
+
+
+def check_page(page: Path, inputs: Sequence[Path]) -> None:
+    """Refuse a page that can't be written, before any work is done."""
+    if page.suffix.lower() not in PAGES:
+        raise InputError(f"must end in {' or '.join(PAGES)}", where=str(page))
+    refuse_inputs([page], inputs, "is read here")
+
+
+def write_backtest(found: Backtest, page: Path, data: Sequence[Path], *, now: dt.datetime | None = None) -> None:
+    """Write the page on a backtest, .html or .pdf.
+
+    Raises
+    ------
+    InputError
+        The name ends in something else, or is that of a file that was read.
+    WorkbookError
+        The file can't be written.
+    """
+    from ..report.backtest import backtest_report
+
+    check_page(page, data)
+    moment = (now or dt.datetime.now()).replace(microsecond=0)
+    names = sorted(path.name for path in data)
+    source = names[0] if len(names) == 1 else f"{names[0]} to {names[-1]}, {len(names)} files"
+    symbol = found.days[0].label.partition(" ")[0]
+    report = backtest_report(found, "" if symbol == "day" else symbol, source, moment)
+    if page.suffix.lower() == ".html":
+        from ..report.html import to_html
+
+        content = to_html(report).encode()
+    else:
+        from ..report.pdf import to_pdf
+
+        content = to_pdf(report)
+    write_files({page: content})
 
 
 def book_sources(data: Sequence[Path], options: DataOptions | None = None) -> list[BookSource]:

@@ -11,11 +11,27 @@ from pathlib import Path
 import numpy as np
 
 from ..errors import InputError, WorkbookError
-from ..export.files import write_files
+from ..export.files import refuse_inputs, write_files
 from .replay import ReplayedDay
 
 FILL_HEADERS = ("Time", "Shares", "Price", "Side", "Symbol", "Mid", "FillId", "OrderId", "Bid", "Ask")
 ORDER_HEADERS = ("OrderId", "Symbol", "Side", "Shares", "ArrivalPrice", "EndPrice")
+
+
+def check_fill_targets(fills: Path, orders: Path | None, inputs: Sequence[Path]) -> None:
+    """Refuse files that can't take fills or the order, before any work is done.
+
+    Raises
+    ------
+    InputError
+        They are the same file, one of those that are read, or hold something else.
+    WorkbookError
+        A file can't be read.
+    """
+    refuse_inputs([path for path in (fills, orders) if path is not None], inputs, "is read here")
+    _existing(fills, FILL_HEADERS)
+    if orders is not None:
+        _existing(orders, ORDER_HEADERS)
 
 
 def record(day: ReplayedDay, fills: Path, orders: Path | None = None) -> int:
@@ -34,11 +50,12 @@ def record(day: ReplayedDay, fills: Path, orders: Path | None = None) -> int:
     Raises
     ------
     InputError
-        The file holds something else than fills of this program.
+        A file holds something else than fills or an order of this program.
     WorkbookError
         A file can't be read or written; nothing is changed then.
     """
-    before = _existing(fills)
+    check_fill_targets(fills, orders, ())
+    before = _existing(fills, FILL_HEADERS)
     first = len(before)
     rows = _fill_rows(day, first)
     contents = {fills: _text(FILL_HEADERS, [*before, *rows])}
@@ -72,16 +89,17 @@ def _order_row(day: ReplayedDay) -> Sequence[str]:
     return ("replay", day.symbol, side, _number(round(day.order_shares, 6)), _number(done.arrival), "")
 
 
-def _existing(path: Path) -> list[Sequence[str]]:
+def _existing(path: Path, headers: Sequence[str]) -> list[Sequence[str]]:
+    """The rows below the headers; none where there is no file."""
     try:
         with path.open(newline="", encoding="utf-8") as file:
             rows: list[Sequence[str]] = list(csv.reader(file))
     except FileNotFoundError:
         return []
     except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise WorkbookError(f"{path} can't be read ({error}): choose another file for the fills") from None
-    if not rows or tuple(rows[0]) != FILL_HEADERS:
-        raise InputError("holds something else than a replay's fills: choose another file", where=str(path))
+        raise WorkbookError(f"{path} can't be read ({error}): choose another file") from None
+    if not rows or tuple(rows[0]) != headers:
+        raise InputError("holds something else than a replay's fills or order: choose another file", where=str(path))
     return rows[1:]
 
 

@@ -11,6 +11,8 @@ import typer
 
 from tradealloc.errors import InputError
 
+from .options import examples
+
 if TYPE_CHECKING:
     from tradealloc.actions.calibrate import Calibration
     from tradealloc.market.calibration.forms import FormComparison
@@ -99,7 +101,7 @@ was; several become the day to expect.
     if forms and chosen is not calibration.CalibrationMethod.BOOK:
         raise InputError("compares walks through the book: leave it out, or use --method book", where="--forms")
     options = calibration.CalibrationOptions(chosen, session_hours(session, timezone, date, interval), tick)
-    calibration.check_targets(output, report, data)
+    calibration.check_targets(output, report, data, into)
     notes: list[str] = []
     with progress("Calibrating") as say:
         book = None if into is None else XlsxBook.open(into)
@@ -109,15 +111,20 @@ was; several become the day to expect.
         if book is not None:
             notes += calibration.put_into(book, found.profile)
         say("writing")
-        calibration.write_calibration(found, output, report, inputs=data, regimes=in_regimes)
-        backup = None if book is None else book.save(None)
+        backup = calibration.write_calibration(
+            found, output, report, inputs=data, regimes=in_regimes, learned=learned, into=book
+        )
     show_calibration(found)
+    if found.coverage is not None:
+        print(_sentence(found.coverage.sentence))
     if forms and found.forms is not None:
         show_forms(found.forms)
+        if found.isotonic is not None:
+            print(_sentence(found.isotonic.sentence))
     if in_regimes is not None:
         show_regimes(in_regimes)
     for verdict in () if learned is None else learned.verdicts:
-        print(verdict.sentence)
+        print(_sentence(verdict.sentence))
     show_notes((*found.notes, *notes, *(book.warnings if book is not None else ())))
     for path in (output, report):
         if path is not None:
@@ -127,7 +134,9 @@ was; several become the day to expect.
         print(f"written: {len(found.profile.starts):,} intervals into {into}{kept}; run it: tradealloc run {into}")
 
 
-@app.command()
+@app.command(
+    epilog=examples("tradealloc synthetic data --days 6 --seed 1", "tradealloc synthetic data --format lobster")
+)
 def synthetic(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder for the files; made where it is missing.")],
     days: Annotated[int, typer.Option(metavar="D", help="Number of days.")] = 1,
@@ -189,8 +198,9 @@ def show_calibration(found: Calibration) -> None:
         )
     OUT.print(table)
     OUT.print(
-        "Spread/2 in currency per share; slope in millionths of it per share; volume in shares in the half hour;\n"
-        "up to: shares in an interval for which costs are known; fits: intervals with an estimate of their own",
+        "Spread/2 in currency per share; slope in millionths of it per share; volume in "
+        "shares in the half hour; up to: shares in an interval for which costs are known; "
+        "fits: intervals with an estimate of their own",
         style="dim",
     )
 
@@ -205,7 +215,7 @@ def show_forms(forms: FormComparison) -> None:
     title = f"Form of slippage: {forms.best} fits best, from {forms.intervals:,} intervals"
     table = Table(box=box.SIMPLE_HEAD, title=title, title_justify="left", padding=(0, 0, 0, 1))
     table.add_column("Form", no_wrap=True)
-    for head in ("AICc", "R²", "h", "b", "p", "c", "Wins", "Of two"):
+    for head in ("AICc", "R²", "h", "p", "Wins", "Of two"):
         table.add_column(head, justify="right", no_wrap=True)
     for row in forms.rows:
         table.add_row(
@@ -213,16 +223,15 @@ def show_forms(forms: FormComparison) -> None:
             f"{row.aicc:,.1f}",
             f"{row.r_squared:.3f}",
             f"{row.half_spread:.3f}",
-            f"{row.slope:.3f}",
             _shown(row.exponent, ".2f"),
-            f"{row.curvature:.3f}",
             f"{row.wins:.0%}",
             _shown(row.wins_of_two, ".0%"),
         )
     OUT.print(table)
     OUT.print(
-        "I(x) = h + b x^p + c x², in units of the largest size and the mean slippage; AICc above the best form's over\n"
-        "the whole day; wins: intervals that choose it; of two: among the forms with two parameters",
+        "I(x) = h + b x^p + c x², in units of the largest size and the mean slippage; AICc "
+        "above the best form's over the whole day; wins: intervals that choose it; of two: "
+        "among the forms with two parameters; b and c: in the --report page",
         style="dim",
     )
 
@@ -236,7 +245,7 @@ def show_regimes(found: Regimes) -> None:
 
     count = len(found.names)
     title = "One regime: costs follow the time of day" if count == 1 else f"{count} regimes"
-    table = Table(box=box.SIMPLE_HEAD, title=title, title_justify="left", padding=(0, 0, 0, 1))
+    table = Table(box=box.SIMPLE_HEAD, title=title, title_justify="left", padding=(0, 0, 0, 1), min_width=48)
     table.add_column("Regime", no_wrap=True)
     for head in ("Level", "Of the day", "Minutes"):
         table.add_column(head, justify="right", no_wrap=True)
@@ -244,6 +253,10 @@ def show_regimes(found: Regimes) -> None:
         table.add_row(name, f"{level:.2f}", f"{share:.0%}", "-" if math.isinf(minutes) else f"{minutes:.0f}")
     OUT.print(table)
     OUT.print("Level: cost over the usual one at that time; minutes: expected length of a stay", style="dim")
+
+
+def _sentence(text: str) -> str:
+    return f"{text[:1].upper()}{text[1:]}."
 
 
 def _refuse_for_fills(data: list[Path], options: dict[str, object]) -> None:

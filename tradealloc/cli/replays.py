@@ -13,7 +13,7 @@ import typer
 from tradealloc.errors import InputError
 
 from .market import session_hours
-from .options import Json
+from .options import Json, examples
 
 if TYPE_CHECKING:
     from tradealloc.actions.replay import DataOptions, ReplayedDay
@@ -35,7 +35,12 @@ Minutes = Annotated[float, typer.Option("--interval", metavar="MINUTES", help="L
 Tick = Annotated[float, typer.Option("--tick", help="Smallest price step.")]
 
 
-@app.command()
+@app.command(
+    epilog=examples(
+        "tradealloc replay day.xlsx data/*2025-06-09*",
+        "tradealloc replay day.xlsx data/*2025-06-09* --until 11:00 --fills fills.csv --orders orders.csv",
+    )
+)
 def replay(
     schedule: Annotated[
         Path, typer.Argument(metavar="SCHEDULE", help="Workbook after a run, or CSV: Start, Allocation.")
@@ -68,12 +73,14 @@ def replay(
 fills were worth 1 s, 10 s, 1 min and 5 min later. The assumptions are printed with the result.
     """
     from tradealloc.actions.replay import replay as run_replay
-    from tradealloc.actions.replayed_fills import record
+    from tradealloc.actions.replayed_fills import check_fill_targets, record
 
     from .console import OUT, progress, show_notes
 
     if orders is not None and fills is None:
         raise InputError("needs --fills: the order belongs to its fills", where="--orders")
+    if fills is not None:
+        check_fill_targets(fills, orders, (schedule, *data))
     begin, end = _time(start, "--from"), _time(until, "--until")
     rules, options = _rules(slices, latency), _options(session, timezone, date, interval, tick)
     with progress("Replaying") as say:
@@ -88,13 +95,20 @@ fills were worth 1 s, 10 s, 1 min and 5 min later. The assumptions are printed w
             OUT.print(f"{added} fills added to {fills}" + ("" if orders is None else f", the order is in {orders}"))
 
 
-@app.command()
+@app.command(
+    epilog=examples(
+        "tradealloc backtest data/*.csv.gz",
+        "tradealloc backtest data/*.csv.gz --shares 60000 --history 5 --report backtest.html",
+    )
+)
 def backtest(
     data: Data,
     shares: Annotated[float, typer.Option("--shares", metavar="S", help="Order of each day, shares.")] = 100_000.0,
     side: Annotated[str, typer.Option(metavar="SIDE", help="buy or sell.")] = "buy",
     history: Annotated[int, typer.Option(metavar="D", help="First days that only make the profile.")] = 1,
-    look: Annotated[float, typer.Option(metavar="MIN", help="First minutes that are watched, not traded.")] = 5.0,
+    look: Annotated[
+        float, typer.Option(metavar="MIN", help="First minutes, by whose level the rest is planned again.")
+    ] = 5.0,
     slices: Slices = 1,
     latency: Latency = 0.0,
     session: Hours = None,
@@ -102,17 +116,18 @@ def backtest(
     date: Day = None,
     interval: Minutes = 1.0,
     tick: Tick = 0.01,
+    report: Annotated[Path | None, typer.Option("--report", metavar="FILE", help="Page of it, .html or .pdf.")] = None,
     json_: Json = False,
 ) -> None:
     """Trade many days with only what was known then, against TWAP, VWAP, POV and hindsight.
 
     Savings of the model, out of sample and of hindsight stand side by side, each called what it is.
     """
-    from tradealloc.actions.replay import SIDES
+    from tradealloc.actions.replay import SIDES, check_page, write_backtest
     from tradealloc.actions.replay import backtest as run_backtest
     from tradealloc.market.backtest import BacktestRules
 
-    from .console import progress
+    from .console import OUT, progress
 
     if side not in SIDES:
         raise InputError(f"is {side!r}: give buy or sell", where="--side")
@@ -125,12 +140,18 @@ def backtest(
         replay=_rules(slices, latency),
     )
     options = _options(session, timezone, date, interval, tick)
+    if report is not None:
+        check_page(report, data)
     with progress("Backtesting") as say:
         found = run_backtest(data, rules, options=options, progress=say)
+    if report is not None:
+        write_backtest(found, report, data)
     if json_:
         print(json.dumps(_backtest_json(found)))
     else:
         _show_backtest(found)
+        if report is not None:
+            OUT.print(f"Written {report}", soft_wrap=True, markup=False)
 
 
 def _time(text: str | None, option: str) -> dt.time | None:
@@ -277,7 +298,7 @@ def _show_backtest(found: Backtest) -> None:
 
     days = len(found.days)
     title = f"Savings against TWAP, {days} day{'s' * (days > 1)}, {found.rules.shares:,.0f} shares a day"
-    table = Table(box=box.SIMPLE_HEAD, title=title, title_justify="left")
+    table = Table(box=box.SIMPLE_HEAD, title=title, title_justify="left", padding=(0, 0, 0, 1))
     for head in ("Schedule", "Kind", "Saving", "90 % interval", "Days won", "Cost a share"):
         table.add_column(head, justify="left" if head in ("Schedule", "Kind") else "right", no_wrap=True)
     for row in found.savings:

@@ -2,12 +2,14 @@
 
 For each day after the first `history` ones:
 
-- the profile comes from earlier days alone (`pool`), and with it the caps: the depth that all of them held;
-- the level comes from the day's first intervals (`look`), in which nothing is traded, by `forecast_level`;
-- the **causal** schedule is the optimum of the remaining intervals under profile times level;
-- **TWAP** is equal shares over the whole day, **TWAP late** over the intervals that causal may use, **VWAP** in
-  proportion to the earlier days' volumes, **POV** a constant part of the volume of the interval before, set so that
-  the earlier days' volume would finish the order, the rest at the end;
+- the profile comes from earlier days alone (`pool`), and with it the caps: the depth that all of them but
+  one in ten held;
+- the level comes from the day's first intervals (`look`), by `forecast_level`;
+- the **causal** schedule is the optimum under the profile in those intervals, and for what remains after them the
+  optimum under profile times level: waiting for the level would cost what every unused interval costs;
+- **TWAP** is equal shares over the whole day, **TWAP late** over the intervals after the look, **VWAP** in proportion
+  to the earlier days' volumes, **POV** a constant part of the volume of the interval before, set so that the earlier
+  days' volume would finish the order, the rest at the end;
 - **hindsight** is the optimum under the costs that the day itself had: nobody could have traded it.
 
 All are replayed alike (`replay_many`), and cost what they pay against the mid at each decision. A saving is
@@ -62,7 +64,7 @@ class BacktestRules:
     most_history
         The latest days that a profile is made from.
     look
-        Time from the open that is watched and not traded.
+        Time from the open that shows the day's level: then what remains is planned again.
     every
         Time between the books that costs are fitted to.
     replay
@@ -175,9 +177,9 @@ class Backtest:
         """How schedules were made and sent, as sentences."""
         rules = self.rules
         return (
-            f"profile from at most {rules.most_history} earlier days; level from the first "
-            f"{rules.look / dt.timedelta(minutes=1):g} minutes, which aren't traded; no schedule exceeds the depth "
-            "that every earlier day held",
+            f"profile from at most {rules.most_history} earlier days; the plan made from it trades the first "
+            f"{rules.look / dt.timedelta(minutes=1):g} minutes; with the level that they show, the rest is planned "
+            "again; no schedule exceeds the depth that the earlier days but one in ten held",
             "model: what the profile promised; out of sample: what the replay paid; hindsight: the optimum under the "
             "day's own costs, which nobody can trade",
             f"savings against TWAP over the whole day, cost against the mid at each decision; {LEVEL:.0%} intervals "
@@ -275,13 +277,13 @@ def _schedules(
 ) -> dict[str, Floats]:
     size, total = profile.intervals, rules.shares
     caps = np.nan_to_num(profile.max_shares, nan=0.0)
-    causal = Problem(
-        total,
-        LinearImpact(profile.beta[first:] * slope.factor, profile.half_spread[first:] * spread.factor),
-        Limits(max_shares=caps[first:]),
-    )
+    causal = _solved(Problem(total, LinearImpact(profile.beta, profile.half_spread), Limits(max_shares=caps))).copy()
+    remaining = float(causal[first:].sum())
+    if remaining > 0:
+        costs = LinearImpact(profile.beta[first:] * slope.factor, profile.half_spread[first:] * spread.factor)
+        causal[first:] = _solved(Problem(remaining, costs, Limits(max_shares=caps[first:])))
     late = np.append(np.zeros(first), np.ones(size - first))
-    schedules = {CAUSAL: np.append(np.zeros(first), _solved(causal)), TWAP_LATE: total * late / late.sum()}
+    schedules = {CAUSAL: causal, TWAP_LATE: total * late / late.sum()}
     volume = np.nan_to_num(profile.volume)
     if volume.any():
         schedules[VWAP] = total * volume / volume.sum()

@@ -29,12 +29,14 @@ def nanoseconds(span: dt.timedelta | dt.time) -> int:
 
 
 def clock(time: int) -> str:
-    """Nanoseconds after midnight as ``09:30:00.017``."""
-    milliseconds = int(time) // 1_000_000
+    """Nanoseconds after midnight as ``09:30:00.017``; on another day with ``+1 d`` or ``-1 d`` in front."""
+    days, time = divmod(int(time), DAY)
+    milliseconds = time // 1_000_000
     seconds, milliseconds = divmod(milliseconds, 1000)
     minutes, seconds = divmod(seconds, 60)
     hours, minutes = divmod(minutes, 60)
-    return f"{hours:02d}:{minutes:02d}:{seconds:02d}.{milliseconds:03d}"
+    other = f"{days:+d} d " if days else ""
+    return f"{other}{hours:02d}:{minutes:02d}:{seconds:02d}.{milliseconds:03d}"
 
 
 @dataclass(frozen=True)

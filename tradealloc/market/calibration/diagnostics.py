@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
+from statistics import NormalDist
 
 import numpy as np
 
-from tradealloc.market.profile import DayProfile, Floats
+from tradealloc.market.profile import LEVEL, DayProfile, Floats
+
+from .pooling import pool_values
 
 WINDOW = dt.timedelta(minutes=30)
+FEWEST_COVERED = 3
+MOST_HELD_OUT = 20
+NORMAL_QUANTILE = NormalDist().inv_cdf((1 + LEVEL) / 2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +74,63 @@ def by_window(profile: DayProfile, window: dt.timedelta = WINDOW) -> tuple[Windo
             )
         )
     return tuple(rows)
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """How well each day was foretold by the others.
+
+    Attributes
+    ----------
+    days
+        Days that were held out in turn.
+    half_spread, beta
+        Part of their intervals whose estimate lies in the range that the other days foretell with `LEVEL` probability.
+    """
+
+    days: int
+    half_spread: float
+    beta: float
+
+    @property
+    def sentence(self) -> str:
+        """That for the trader."""
+        return (
+            f"held out in turn, {self.half_spread:.0%} of the half-spreads and {self.beta:.0%} of the slopes of "
+            f"{self.days} days lie in the range that the other days foretell with {LEVEL:.0%} probability"
+        )
+
+
+def coverage(days: Sequence[DayProfile], interval: dt.timedelta) -> Coverage | None:
+    """Hold each day out and look how many of its estimates the others foretell; None of fewer than three days.
+
+    The range of interval t is ``expected_t exp(+-z sqrt(e_t^2 + v^2))`` with e_t the relative error of the profile
+    pooled from the other days, v the standard deviation of their levels about its shape, errors of measurement
+    included, and z the normal quantile.
+
+    Parameters
+    ----------
+    days
+        Profiles of single days with the same starts, in order of date; the latest `MOST_HELD_OUT` are held out.
+    interval
+        Length of an interval.
+    """
+    if len(days) < FEWEST_COVERED:
+        return None
+    held_out = range(max(0, len(days) - MOST_HELD_OUT), len(days))
+    shares = []
+    for name in ("half_spread", "beta"):
+        values = np.stack([np.where(day.samples != 0, getattr(day, name), np.nan) for day in days])
+        values[~(values > 0)] = np.nan
+        inside = known = 0
+        for number in held_out:
+            others = pool_values(np.delete(values, number, axis=0), interval)
+            spread = NORMAL_QUANTILE * np.hypot(others.error / others.expected, others.level_sd)
+            distance = np.abs(np.log(values[number] / others.expected))
+            inside += int((distance <= spread).sum())
+            known += int(np.isfinite(distance).sum())
+        shares.append(inside / known if known else float("nan"))
+    return Coverage(len(held_out), *shares)
 
 
 def _width(profile: DayProfile, name: str, at: np.ndarray[tuple[int], np.dtype[np.int64]]) -> float:

@@ -61,6 +61,15 @@ class IsotonicCurve:
     pooled: int
     r_squared: float
 
+    @property
+    def sentence(self) -> str:
+        """The curve for the trader."""
+        pooled = f"{self.pooled} of {len(self.steps)} sizes, where it isn't convex, are pooled"
+        return (
+            "without a formula (isotonic: rising and convex, solvable exactly) the curve has R² "
+            f"{self.r_squared:.3f} and h {self.half_spread:.3f}; {pooled if self.pooled else 'it is convex throughout'}"
+        )
+
     def impact(self) -> PiecewiseImpact:
         """The curve as an impact model, the same in all intervals."""
         return PiecewiseImpact(1.0, self.knots, self.rises, self.half_spread)

@@ -67,6 +67,11 @@ class ObservedDay:
     volume: Floats
     volatility: Floats
 
+    @property
+    def label(self) -> str:
+        """What messages call the day."""
+        return f"{self.symbol or 'the book'} of {self.session.date}"
+
 
 def observe(source: BookSource, every: dt.timedelta | None = None, *watchers: Seen) -> ObservedDay:
     """Read a day once.

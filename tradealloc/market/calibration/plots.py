@@ -5,6 +5,8 @@ from __future__ import annotations
 import base64
 import datetime as dt
 import io
+from collections.abc import Sequence
+from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING
 
@@ -12,8 +14,11 @@ import numpy as np
 
 from tradealloc.market.profile import LEVEL, DayProfile, Floats
 
-from .diagnostics import by_window
+from .diagnostics import Coverage, by_window
 from .forms import FormComparison
+from .isotonic import IsotonicCurve
+from .learned import LearnedForecast
+from .regimes import Regimes
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -28,7 +33,7 @@ def draw(profile: DayProfile) -> Figure:
 
     figure = Figure(figsize=(9.0, 8.4), layout="constrained")
     upper, middle, lower = figure.subplots(3, 1, sharex=True, height_ratios=(3, 3, 2))
-    clock = np.array([start.hour + start.minute / 60 + start.second / 3600 for start in profile.starts])
+    clock = _hours(profile.starts)
     _band(upper, clock, profile.half_spread, profile.half_spread_low, profile.half_spread_high)
     upper.set_ylabel("half-spread, currency per share")
     _band(middle, clock, profile.beta * 1e6, profile.beta_low * 1e6, profile.beta_high * 1e6)
@@ -63,8 +68,33 @@ def png(profile: DayProfile) -> bytes:
     return stream.getvalue()
 
 
-def html(profile: DayProfile, made: dt.datetime, forms: FormComparison | None = None) -> str:
-    """A page that needs nothing but itself: warnings, table by half hour, pictures, and the forms compared."""
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """What a page says beside the profile; None leaves its part out.
+
+    Attributes
+    ----------
+    notes
+        Warnings of the fit, findings about the data; None takes the profile's warnings.
+    coverage
+        How well each day was foretold by the others.
+    forms, isotonic
+        The forms of slippage compared, and the curve without a formula.
+    regimes, learned
+        The regimes of the days, and the verdict on the learned forecast.
+    """
+
+    notes: tuple[str, ...] | None = None
+    coverage: Coverage | None = None
+    forms: FormComparison | None = None
+    isotonic: IsotonicCurve | None = None
+    regimes: Regimes | None = None
+    learned: LearnedForecast | None = None
+
+
+def html(profile: DayProfile, made: dt.datetime, findings: Findings | None = None) -> str:
+    """A page that needs nothing but itself: warnings, table by half hour, pictures, and what else was found."""
+    found = findings or Findings()
     picture = base64.b64encode(png(profile)).decode()
     heads = ("From", "Half-spread", "± 90 %", "Slope", "± 90 %", "R²", "Volume", "Known up to", "Own fits")
     rows = "".join(
@@ -86,35 +116,48 @@ def html(profile: DayProfile, made: dt.datetime, forms: FormComparison | None = 
         + "</tr>"
         for row in by_window(profile)
     )
-    warnings = "".join(f"<li>{escape(text)}</li>" for text in profile.warnings) or "<li>none</li>"
+    notes = profile.warnings if found.notes is None else found.notes
+    warnings = "".join(f"<li>{escape(text)}</li>" for text in notes) or "<li>none</li>"
     name = escape(profile.symbol or "Day profile")
     sources = escape(", ".join(profile.sources)) or "unknown"
     return f"""<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <title>Calibration {name}</title><style>
-body {{ font: 15px/1.45 system-ui, sans-serif; color: #1f2933; background: #fff; max-width: 62rem; margin: 2rem auto;
-  padding: 0 1rem }}
-h1, h2 {{ color: #17375e }} img {{ max-width: 100% }}
-table {{ border-collapse: collapse }} td, th {{ padding: .15rem .7rem; text-align: right;
-  border-bottom: 1px solid #d5dbe1 }}
+:root {{ color-scheme: light dark; --ink: #1f2933; --page: #fff; --accent: #17375e; --rule: #d5dbe1 }}
+@media (prefers-color-scheme: dark) {{
+  :root {{ --ink: #dde4ea; --page: #12181f; --accent: #9cc4ee; --rule: #36414d }} }}
+@media print {{ :root {{ --ink: #000; --page: #fff; --accent: #17375e; --rule: #d5dbe1 }} }}
+body {{ font: 15px/1.45 system-ui, sans-serif; color: var(--ink); background: var(--page); max-width: 62rem;
+  margin: 2rem auto; padding: 0 1rem }}
+h1, h2 {{ color: var(--accent) }} img {{ max-width: 100%; background: #fff; border-radius: 4px }}
+.wide {{ overflow-x: auto }} li {{ overflow-wrap: anywhere }}
+table {{ border-collapse: collapse; font-variant-numeric: tabular-nums }}
+td, th {{ padding: .15rem .7rem; text-align: right; border-bottom: 1px solid var(--rule) }}
+th:first-child, td:first-child {{ text-align: left }} th[scope=row] {{ font-weight: normal }}
 </style></head><body>
 <h1>Calibration of {name}</h1>
 <p>From {sources}; made {made:%Y-%m-%d %H:%M}. I(x) = half-spread + slope x is the average slippage per share of x
 shares traded in one interval; intervals hold the true value with {LEVEL:.0%} probability.</p>
 <h2>Warnings</h2><ul>{warnings}</ul>
 <h2>By half hour</h2>
-<table><thead><tr>{"".join(f'<th scope="col">{head}</th>' for head in heads)}</tr></thead><tbody>{rows}</tbody></table>
+<div class="wide"><table><thead><tr>{_heads(heads)}</tr></thead>
+<tbody>{rows}</tbody></table></div>
 <p>Half-spread in currency per share, slope in currency per share per share, volume in shares in the half hour, the
 rest per interval.</p>
 <h2>Over the day</h2>
 <img alt="Half-spread, slope and R² over the day" src="data:image/png;base64,{picture}">
-{"" if forms is None else _forms(forms)}
+{"" if found.coverage is None else f"<p>{_sentence(found.coverage.sentence)}</p>"}
+{"" if found.forms is None else _forms(found.forms, found.isotonic)}
+{"" if found.regimes is None else _regimes(found.regimes)}
+{"" if found.learned is None else _learned(found.learned)}
 </body></html>
 """
 
 
-def _forms(forms: FormComparison) -> str:
-    """The table of the forms of slippage."""
+def _forms(forms: FormComparison, isotonic: IsotonicCurve | None) -> str:
+    """The table of the forms of slippage, and the whole day's curve."""
+    image = base64.b64encode(_curve(forms, isotonic)).decode()
+    without = "" if isotonic is None else f"<p>{_sentence(isotonic.sentence)}</p>"
     heads = ("AICc", "R²", "h", "b", "p", "c", "R² median", "p median", "Wins", "Of two")
     rows = "".join(
         f'<tr><th scope="row">{escape(row.form)}</th>'
@@ -136,13 +179,106 @@ def _forms(forms: FormComparison) -> str:
         + "</tr>"
         for row in forms.rows
     )
-    head = "".join(f'<th scope="col">{text}</th>' for text in ("Form", *heads))
     return f"""<h2>Form of slippage</h2>
 <p>Over the whole day <b>{escape(forms.best)}</b> fits best, from {forms.intervals:,} intervals.</p>
-<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>
+<div class="wide"><table><thead><tr>{_heads(("Form", *heads))}</tr></thead><tbody>{rows}</tbody></table></div>
 <p>I(x) = h + b x^p + c x², of the whole day's curve in units of its largest size and its mean slippage; AICc above the
 best form's; medians and wins over the intervals; of two: wins among the forms with two parameters. The sizes of one
-interval share their books, so that single intervals lean to the richer forms: the whole day decides.</p>"""
+interval share their books, so that single intervals lean to the richer forms: the whole day decides.</p>
+{without}
+<img alt="Slippage over size: the whole day's curve and fits" src="data:image/png;base64,{image}">"""
+
+
+def _curve(forms: FormComparison, isotonic: IsotonicCurve | None) -> bytes:
+    """The whole day's slippage over size, and the curves fitted to it."""
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(9.0, 3.6), layout="constrained")
+    axes = figure.subplots()
+    size = np.linspace(0, float(forms.sizes.max()), 200)[1:]
+    best = next(row for row in forms.rows if row.form == forms.best)
+    exponent = 1.0 if np.isnan(best.exponent) else best.exponent
+    fitted = best.half_spread + best.slope * size**exponent + best.curvature * size**2
+    axes.plot(size, fitted, color=BLUE, linewidth=1.2, label=str(best.form))
+    if isotonic is not None:
+        axes.plot(size, isotonic.impact().slippage(size), "--", color=ORANGE, linewidth=1.2, label="without a formula")
+    axes.plot(forms.sizes, forms.curve, "o", color=GREY, markersize=4, label="walked books, mean")
+    axes.set_xlim(left=0)
+    axes.set_ylim(bottom=0)
+    axes.set_xlabel("size, of the largest walked")
+    axes.set_ylabel("slippage, of its mean")
+    axes.legend(loc="lower right", frameon=False, fontsize=9)
+    axes.grid(axis="y", color="#d5dbe1", linewidth=0.5)
+    axes.spines[["top", "right"]].set_visible(False)
+    stream = io.BytesIO()
+    figure.savefig(stream, format="png", dpi=110, metadata={"Software": None})
+    return stream.getvalue()
+
+
+def _regimes(found: Regimes) -> str:
+    """The table of the regimes, and when the days were in them."""
+    heads = ("Regime", "Level", "Of the day", "Minutes")
+    rows = "".join(
+        f'<tr><th scope="row">{escape(name)}</th><td>{level:.2f}</td><td>{share:.0%}</td>'
+        f"<td>{'' if np.isinf(minutes) else f'{minutes:.0f}'}</td></tr>"
+        for name, level, share, minutes in zip(found.names, found.level, found.share, found.minutes, strict=True)
+    )
+    picture = ""
+    if len(found.names) > 1:
+        image = base64.b64encode(_regime_strips(found)).decode()
+        picture = f'<img alt="The likeliest regime of each interval of each day" src="data:image/png;base64,{image}">'
+    said = f"{len(found.names)} regimes" if len(found.names) > 1 else "One regime: costs follow the time of day"
+    return f"""<h2>Regimes</h2>
+<p>{said}; chosen by BIC among one to three.</p>
+<table><thead><tr>{_heads(heads)}</tr></thead><tbody>{rows}</tbody></table>
+<p>Level: cost over the usual one at that time of day; minutes: expected length of a stay.</p>
+{picture}"""
+
+
+def _regime_strips(found: Regimes) -> bytes:
+    """A strip a day, coloured by the likeliest regime."""
+    from matplotlib.colors import ListedColormap
+    from matplotlib.figure import Figure
+    from matplotlib.patches import Patch
+
+    days = len(found.label)
+    figure = Figure(figsize=(9.0, 1.1 + 0.22 * days), layout="constrained")
+    axes = figure.subplots()
+    colours = (BLUE, GREY, ORANGE) if len(found.names) == 3 else (BLUE, ORANGE)
+    clock = _hours(found.starts)
+    end = clock[-1] + found.interval / dt.timedelta(hours=1)
+    edges = np.append(clock, end)
+    axes.pcolormesh(
+        edges, np.arange(days + 1), found.label, cmap=ListedColormap(colours), vmin=0, vmax=len(colours) - 1
+    )
+    axes.set_ylim(days, 0)
+    axes.set_yticks(np.arange(days) + 0.5, [f"day {number + 1}" if days <= 12 else "" for number in range(days)])
+    axes.tick_params(axis="y", length=0, labelsize=8)
+    hours = np.arange(np.ceil(clock[0]), np.floor(end) + 1)
+    axes.set_xticks(hours, [f"{int(hour):02d}:00" for hour in hours])
+    axes.spines[:].set_visible(False)
+    handles = [Patch(color=colour, label=name) for colour, name in zip(colours, found.names, strict=True)]
+    figure.legend(handles=handles, loc="outside upper left", frameon=False, fontsize=9, ncols=len(handles))
+    stream = io.BytesIO()
+    figure.savefig(stream, format="png", dpi=110, metadata={"Software": None})
+    return stream.getvalue()
+
+
+def _learned(found: LearnedForecast) -> str:
+    items = "".join(f"<li>{_sentence(verdict.sentence)}</li>" for verdict in found.verdicts)
+    return f"<h2>Learned forecast</h2><ul>{items}</ul>"
+
+
+def _heads(texts: Sequence[str]) -> str:
+    return "".join(f'<th scope="col">{text}</th>' for text in texts)
+
+
+def _sentence(text: str) -> str:
+    return escape(text[:1].upper() + text[1:] + ".")
+
+
+def _hours(starts: Sequence[dt.time]) -> Floats:
+    return np.array([start.hour + start.minute / 60 + start.second / 3600 for start in starts])
 
 
 def _band(axes: Axes, clock: Floats, values: Floats, low: Floats, high: Floats) -> None:

@@ -2,14 +2,17 @@
 
 With q_dt the half-spread or slope of interval t on day d and m_t its mean over D days:
 
-1. The smooth shape s_t goes through the logarithms of m_t and is scaled so that ``mean_t m_t / s_t = 1`` (Duan 1983: a
-   mean of logarithms alone would be too low).
-2. What m_t has beyond the shape, ``r_t = m_t/s_t - 1``, is a lasting habit of that minute of variance tau^2, and noise
-   of variance nu = mean_t var_d(q_dt/s_t) / D. Empirical Bayes keeps the part ``w = tau^2 / (tau^2 + nu)`` with
-   ``tau^2 = max(0, mean r_t^2 - nu)`` (Morris 1983): the expected cost is ``s_t (1 + w r_t)``.
-3. Its variance, relative to s_t^2, is that of the shape plus w nu. That of the shape comes from how differently the
-   shape would have come out day by day; from one day alone, from the serial correlation about the shape, and all of r_t
-   counts as that day's level, w = 0.
+1. A smooth curve c_t goes through the logarithms of m_t. Chance bends it, too, and a schedule would trade on ups and
+   downs that don't come back. With c its mean, ``V = mean_t (c_t - c)^2`` and u the part of V that chance alone would
+   bring, ``k = max(0, 1 - u/V)`` of them are kept: the shape is ``log s_t = c + k (c_t - c)``, flat where the days show
+   no more than chance (James and Stein 1961; Efron and Morris 1973). It is scaled so that ``mean_t m_t / s_t = 1``
+   (Duan 1983: a mean of logarithms alone would be too low).
+2. What m_t has beyond the curve, ``r_t = m_t/exp(c_t) - 1``, is a lasting habit of that minute of variance tau^2, and
+   noise of variance nu = mean_t var_d(q_dt/exp(c_t)) / D. Empirical Bayes keeps the part ``w = tau^2 / (tau^2 + nu)``
+   with ``tau^2 = max(0, mean r_t^2 - nu)`` (Morris 1983): the expected cost is ``s_t (1 + w r_t)``.
+3. Its variance, relative to s_t^2, is that of the curve plus w nu; that the curve was drawn towards flat doesn't narrow
+   it. u and the curve's variance come from how differently the curve would have come out day by day; from one day
+   alone, from the serial correlation about the curve, and all of r_t counts as that day's level, w = 0.
 """
 
 from __future__ import annotations
@@ -40,6 +43,8 @@ class PooledValues:
         Expectation over days, its standard error and 90 % interval.
     shape
         The smooth diurnal shape s_t alone.
+    shape_kept
+        k: the part of the smooth curve's ups and downs that isn't put down to chance.
     kept
         w: the part of a minute's deviation from the shape that is kept.
     level_sd
@@ -56,6 +61,7 @@ class PooledValues:
     low: Floats
     high: Floats
     shape: Floats
+    shape_kept: float
     kept: float
     level_sd: float
     level_correlation: float
@@ -83,20 +89,21 @@ def pool_values(values: Floats, interval: dt.timedelta, period: dt.timedelta = P
     known = np.where(good, values, np.nan)
     days = good.sum(axis=0)
     mean = np.divide(np.nansum(known, axis=0), days, out=np.full(known.shape[1], np.nan), where=days > 0)
-    shape, leverage = smooth_shape(mean, days.astype(float), interval, period)
+    curve, leverage = smooth_shape(mean, days.astype(float), interval, period)
     seen = days > 0
-    scale = float(np.average(mean[seen] / shape[seen], weights=days[seen]))
-    shape = shape * scale
-    deviation = np.where(good, known / shape - 1, 0.0)
-    residual = np.where(seen, mean / shape - 1, 0.0)
+    curve = _scaled(curve, mean, days)
+    deviation = np.where(good, known / curve - 1, 0.0)
+    residual = np.where(seen, mean / curve - 1, 0.0)
     correlation = _lag_correlation(deviation, good)
     level_sd = float(np.sqrt((deviation**2).sum() / good.sum()))
     several = days > 1
     freedom = float(len(values) - 1)
     if not several.any():
         kept, minute_noise = 0.0, level_sd**2
-        variance, correlation = _one_day_variance(residual, seen, leverage)
-        quantile = t_quantile(np.asarray(round(len(shape) * (interval / period)) + 1), LEVEL)
+        covariance, correlation = _one_day_covariance(residual, seen, leverage)
+        variance = _diagonal(leverage, covariance)
+        chance = float(_diagonal(leverage - leverage.mean(axis=0), covariance).mean())
+        quantile = t_quantile(np.asarray(round(len(curve) * (interval / period)) + 1), LEVEL)
     else:
         about = np.where(good, deviation - residual, 0.0)
         between = (about**2).sum(axis=0)[several] / (days[several] - 1)
@@ -105,14 +112,17 @@ def pool_values(values: Floats, interval: dt.timedelta, period: dt.timedelta = P
         beyond = float((residual[seen] ** 2).sum()) / max(float(seen.sum()) - lost, 1.0)
         lasting = max(0.0, beyond - minute_noise)
         kept = lasting / (lasting + minute_noise) if lasting > 0 else 0.0
-        shapes = about @ leverage.T
+        curves = about @ leverage.T
         # Edges lean on fewer intervals than the middle: their variance is in proportion to the sum of squared weights.
         lean = (leverage**2).sum(axis=1)
-        spread = (shapes**2).sum(axis=0) / freedom / len(values)
+        spread = (curves**2).sum(axis=0) / freedom / len(values)
         variance = lean * float((spread / lean).mean())
-        # The day's shape has about one free wave in each period, and each is a sample of the spread.
-        waves = max(1.0, len(shape) * (interval / period) / 2)
+        chance = float(curves.var(axis=1).sum()) / freedom / len(values)
+        # The day's curve has about one free wave in each period, and each is a sample of the spread.
+        waves = max(1.0, len(curve) * (interval / period) / 2)
         quantile = t_quantile(np.asarray(round(freedom * waves) + 1), LEVEL)
+    shape, shape_kept = _drawn_to_flat(curve, chance)
+    shape = _scaled(shape, mean, days)
     expected = shape * (1 + kept * residual)
     noise = np.where(seen, kept, 0.0) * minute_noise
     error = shape * np.sqrt(variance + noise)
@@ -123,6 +133,7 @@ def pool_values(values: Floats, interval: dt.timedelta, period: dt.timedelta = P
         expected * np.exp(-relative),
         expected * np.exp(relative),
         shape,
+        shape_kept,
         kept,
         level_sd,
         correlation,
@@ -134,7 +145,8 @@ def pool(days: Sequence[DayProfile], interval: dt.timedelta | None = None, perio
     """The expected day behind the profiles of several days, or of one.
 
     Rows that were filled in from a shape (0 samples) don't count. Volume is the mean over days, volatility the root
-    mean square, max_shares the least (what every day's book held), samples the number of days, R^2 the mean.
+    mean square, max_shares what all days' books but one in ten held (the least of up to ten days, so that one thin day
+    of many doesn't cap every order), samples the number of days, R^2 the mean.
 
     Parameters
     ----------
@@ -162,6 +174,7 @@ def pool(days: Sequence[DayProfile], interval: dt.timedelta | None = None, perio
     length = interval or _length(first)
     counts = np.stack([(day.samples != 0) for day in days])
     columns: dict[str, Floats] = {}
+    doubts: list[str] = []
     for name in ("beta", "half_spread"):
         pooled = pool_values(np.where(counts, np.stack([getattr(day, name) for day in days]), np.nan), length, period)
         columns |= {
@@ -171,13 +184,20 @@ def pool(days: Sequence[DayProfile], interval: dt.timedelta | None = None, perio
             f"{name}_high": pooled.high,
         }
         columns["samples"] = pooled.days.astype(float)
+        if pooled.shape_kept < 0.5:
+            quantity = "slope" if name == "beta" else "half-spread"
+            doubts.append(
+                f"of the {quantity}'s ups and downs over the day {1 - pooled.shape_kept:.0%} may be chance and aren't "
+                "expected to return: more days would show more"
+            )
     columns["volume"] = _mean([day.volume for day in days])
     columns["volatility"] = np.sqrt(_mean([day.volatility**2 for day in days]))
     columns["r_squared"] = _mean([day.r_squared for day in days])
-    columns["max_shares"] = _least([day.max_shares for day in days])
+    columns["max_shares"] = _held_by_most(np.stack([day.max_shares for day in days]), counts)
     warnings = tuple(f"{', '.join(day.sources)}: {text}" for day in days for text in day.warnings)
     if len(days) == 1:
         warnings += ("one day: its level counts as chance, only its smooth shape is expected to return",)
+    warnings += tuple(doubts)
     sources = tuple(source for day in days for source in day.sources)
     return DayProfile.of(first.starts, columns, symbol=first.symbol, sources=sources, warnings=warnings)
 
@@ -198,10 +218,17 @@ def _mean(rows: list[Floats]) -> Floats:
     return mean
 
 
-def _least(rows: list[Floats]) -> Floats:
-    stacked = np.stack(rows)
-    least = np.where(np.isfinite(stacked), stacked, np.inf).min(axis=0)
-    return np.where(np.isfinite(least), least, np.nan)
+def _held_by_most(sizes: Floats, own: NDArray[np.bool_]) -> Floats:
+    """The size that all days but one in ten held, of sizes (D, N); filled-in rows count only where no day has its own.
+
+    A schedule that meets a thinner day than these finds the book at its end and carries the rest on.
+    """
+    known = np.isfinite(sizes)
+    counted = np.where((known & own).any(axis=0), known & own, known)
+    days = counted.sum(axis=0)
+    upwards = np.sort(np.where(counted, sizes, np.inf), axis=0)
+    held = np.take_along_axis(upwards, (np.maximum(days - 1, 0) // 10)[None, :], axis=0)[0]
+    return np.where(days > 0, held, np.nan)
 
 
 def _lag_correlation(deviation: Floats, good: NDArray[np.bool_]) -> float:
@@ -215,8 +242,28 @@ def _lag_correlation(deviation: Floats, good: NDArray[np.bool_]) -> float:
     return float(np.clip(lags[1] / lags[0], 0.0, 0.99))
 
 
-def _one_day_variance(residual: Floats, seen: NDArray[np.bool_], leverage: Floats) -> tuple[Floats, float]:
-    """Relative variance (N,) of the shape from one day, and the correlation of what deviates from it.
+def _scaled(shape: Floats, mean: Floats, days: NDArray[np.int64]) -> Floats:
+    """The shape times what makes ``mean_t m_t / s_t = 1``, intervals weighted by their days."""
+    seen = days > 0
+    return shape * float(np.average(mean[seen] / shape[seen], weights=days[seen]))
+
+
+def _drawn_to_flat(curve: Floats, chance: float) -> tuple[Floats, float]:
+    """The curve with the part k of its ups and downs, in logarithms, that exceeds what chance brings; and k."""
+    logarithm = np.log(curve)
+    variance = float(logarithm.var())
+    kept = max(0.0, 1 - chance / variance) if variance > 0 else 0.0
+    middle = logarithm.mean()
+    return np.exp(middle + kept * (logarithm - middle)), kept
+
+
+def _diagonal(matrix: Floats, covariance: Floats) -> Floats:
+    """Variances (N,) of ``matrix @ x`` for x of that covariance."""
+    return np.asarray(((matrix @ covariance) * matrix).sum(axis=1), dtype=np.float64)
+
+
+def _one_day_covariance(residual: Floats, seen: NDArray[np.bool_], leverage: Floats) -> tuple[Floats, float]:
+    """Relative covariance (N, N) of what deviates from one day's curve, and its correlation interval to interval.
 
     Deviations are AR(1) with white noise on top. The curve takes their slow part along, so that what is left is less
     correlated than they are: the coefficient is the one whose residuals would have the ratio of lags that is seen.
@@ -243,4 +290,4 @@ def _one_day_variance(residual: Floats, seen: NDArray[np.bool_], leverage: Float
     lag = 1 if coefficient else 0
     variance = found[lag] / sums[lag]
     white = max(0.0, found[0] - variance * sums[0]) / float(seen.sum())
-    return variance * ((leverage @ unit) * leverage).sum(axis=1) + white * (leverage**2).sum(axis=1), coefficient
+    return variance * unit + white * np.eye(len(seen)), coefficient

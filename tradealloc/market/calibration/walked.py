@@ -40,6 +40,9 @@ BATCH = dt.timedelta(seconds=5)
 
 MOST_BATCHES = 30
 
+FEWEST_FITTED = 3
+"""Intervals with a fit, at least, that others are filled from."""
+
 FEWEST_BOOKS = 10
 """Fewer books in an interval aren't an estimate."""
 
@@ -116,7 +119,7 @@ def walk_day(source: BookSource, every: dt.timedelta | None = None, *watchers: S
     """Fit a line in each interval of a day; see `fit_books`."""
     if source.levels < 2:
         raise InputError(
-            "has one price level: the slope can't be seen from walking it, use the method ofi",
+            "has one price level: the slope can't be seen from walking it, use the method ofi (--method ofi)",
             where=source.symbol or "book",
         )
     return fit_books(observe(source, every, *watchers))
@@ -174,7 +177,7 @@ def fit_books(day: ObservedDay) -> WalkedDay:
     if not (batches >= FEWEST_BATCHES).any():
         raise InputError(
             f"has no interval with {FEWEST_BOOKS} books of both sides: check date, hours and time zone",
-            where=day.symbol or "book",
+            where=day.label,
         )
     both, buy, sell = (_line(estimates[side], errors[side], r_squared[side], batches) for side in range(3))
     return WalkedDay(day, both, buy, sell, reach, samples, batches, left_out, sizes, slippage, slippage_error)
@@ -204,6 +207,12 @@ def day_profile(walked: WalkedDay, sources: tuple[str, ...] = ()) -> DayProfile:
         )
     missing = ~good
     if missing.any():
+        if good.sum() < FEWEST_FITTED:
+            raise InputError(
+                f"has usable books in {int(good.sum())} of {len(good)} intervals: filling the others from them takes "
+                f"{FEWEST_FITTED}, so give more of the day, or the hours that are there (--session)",
+                where=walked.day.label,
+            )
         for name in ("half_spread", "beta"):
             values = columns[name]
             weight = (good & (values > 0)).astype(float)

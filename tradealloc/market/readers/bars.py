@@ -11,7 +11,7 @@ from tradealloc.market.prints import Bars
 from tradealloc.market.quality import KEPT_PLACES, Kind, QualityMeter, QualityReport
 from tradealloc.market.session import Session, clock
 
-from .stream import Column, blocks, first_rows, floats, refuse_rows
+from .stream import Column, blocks, first_rows, floats, refuse_below, refuse_rows
 from .table import BAR_COLUMNS, found_columns, require
 from .timing import SessionHours, TimeColumn
 
@@ -76,7 +76,8 @@ class BarsFile:
                 ),
             )
             volume = floats(batch, names["volume"])
-            refuse_rows(path, row, ~(volume >= 0), lambda i, v=volume: f"has the volume {v[i]:g}: give at least 0")  # type: ignore[misc]
+            refuse_below(path, row, volume, names["volume"], zero_too=False)
+            refuse_rows(path, row, np.isnan(volume), lambda _: "has no number as its volume: give at least 0")
             rows = np.arange(row, row + batch.num_rows, dtype=np.int64)
             for kind, found in (
                 (Kind.OUTSIDE, np.flatnonzero(~inside)),
@@ -93,7 +94,7 @@ class BarsFile:
             table["volume"][within] = volume[inside]
             for key in prices:
                 price = floats(batch, names[key])
-                refuse_rows(path, row, price <= 0, lambda i, p=price: f"has the price {p[i]:g}: give one above 0")  # type: ignore[misc]
+                refuse_below(path, row, price, names[key], zero_too=True)
                 table[key][within] = price[inside]
         filled = np.flatnonzero(~np.isnan(table["volume"]))
         if not len(filled):

@@ -8,7 +8,7 @@ side of a trade is who came to the book: B a buyer, A a seller, N unknown.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 LEVELS = 10
 ACTIONS = "ACMRTFN"
 SIDES = "ABN"
+FIXED_POINT = 10**8
+"""A whole number from here on is a price in billionths, 0.10 and above; no share costs as much."""
 
 
 def book_columns() -> list[str]:
@@ -78,6 +80,7 @@ class Mbp10File(BookFile):
         where = f"{path.name} row 2, column ts_event"
         if first["ts_event"].isdigit():
             raise InputError("is a bare number: export with pretty timestamps and prices (ISO, decimal)", where=where)
+        _refuse_fixed_point(path, first)
         if session is None:
             session = (hours or SessionHours()).of(first["ts_event"], where)
         self._columns = [
@@ -148,6 +151,16 @@ class Mbp10File(BookFile):
             np.where(is_trade, buyer, 0).astype(np.int8),
             np.zeros(batch.num_rows, dtype=bool),
         )
+
+
+def _refuse_fixed_point(path: Path, first: Mapping[str, str]) -> None:
+    """InputError where the first row's prices are whole billionths, as in exports without decimal prices."""
+    for name in ("price", "bid_px_00", "ask_px_00"):
+        if first[name].isdigit() and int(first[name]) >= FIXED_POINT:
+            raise InputError(
+                f"is {first[name]}, a price in billionths: export with pretty prices (decimal)",
+                where=f"{path.name} row 2, column {name}",
+            )
 
 
 def _codes(batch: pa.RecordBatch, name: str, letters: str) -> NDArray[np.int64]:

@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,6 +30,17 @@ BLOCK_BYTES = 2 << 20
 """Bytes of text read at a time. pyarrow reads about 32 blocks ahead, so this is what bounds the memory."""
 
 _COMPRESSIONS = {".gz": "gzip", ".zst": "zstd"}
+
+OTHER_FORMATS = {
+    b"PK\x03\x04": "is a workbook or zip archive: unpack it, or save it as CSV UTF-8",
+    b"\xd0\xcf\x11\xe0": "is an old Excel workbook (.xls): save it as CSV UTF-8",
+    b"PAR1": "is a Parquet file: export it as CSV",
+    b"\x1f\x8b": "is compressed: give its name the ending .gz, or unpack it",
+    b"\x28\xb5\x2f\xfd": "is compressed: give its name the ending .zst, or unpack it",
+    b"\xff\xfe": "is in UTF-16: save it as CSV UTF-8",
+    b"\xfe\xff": "is in UTF-16: save it as CSV UTF-8",
+}
+"""First bytes of files that are taken for CSV, and what to say of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,19 +82,53 @@ def opened(path: Path) -> Iterator[IO[bytes]]:
 
 
 def first_rows(path: Path, count: int = 2) -> list[list[str]]:
-    """The first rows that aren't blank, as text."""
+    """The first rows that aren't blank, as text.
+
+    Raises
+    ------
+    InputError
+        The file isn't CSV in UTF-8: what it is instead, where that can be seen.
+    """
+    return [[cell.strip() for cell in row] for row in _first_rows(path, count)]
+
+
+def _first_rows(path: Path, count: int) -> list[list[str]]:
     with opened(path) as stream:
-        text = io.TextIOWrapper(stream, "utf-8-sig", newline="")
-        try:
-            rows = []
-            for row in csv.reader(text):
-                if any(cell.strip() for cell in row):
-                    rows.append([cell.strip() for cell in row])
-                if len(rows) == count:
-                    break
-            return rows
-        except (UnicodeDecodeError, csv.Error) as error:
-            raise InputError(f"isn't a CSV file in UTF-8 ({error}): export it as CSV", where=path.name) from error
+        first = stream.read(4)
+    for magic, problem in OTHER_FORMATS.items():
+        if first.startswith(magic):
+            raise InputError(problem, where=path.name)
+    with opened(path) as stream:
+        rows: list[list[str]] = []
+        for _, row in _rows(path, stream):
+            if any(cell.strip() for cell in row):
+                rows.append(row)
+            if len(rows) == count:
+                break
+        return rows
+
+
+def _rows(path: Path, stream: IO[bytes]) -> Iterator[tuple[int, list[str]]]:
+    """Each row with the line of the file in which it begins; InputError with that line where it isn't CSV in UTF-8."""
+    line, begin = 0, 1
+
+    def decoded() -> Iterator[str]:
+        nonlocal line
+        # Line by line: a decoder that reads ahead couldn't say in which line it stumbled.
+        for raw in io.BufferedReader(cast(io.RawIOBase, stream)):
+            line += 1
+            yield raw.decode("utf-8-sig" if line == 1 else "utf-8")
+
+    try:
+        for row in csv.reader(decoded()):
+            yield begin, row
+            begin = line + 1
+    except UnicodeDecodeError as error:
+        where = f"{path.name} row {line:,}"
+        raise InputError(f"isn't text in UTF-8 ({error.reason}): export it as CSV UTF-8", where=where) from error
+    except csv.Error as error:
+        problem = f"begins what isn't CSV ({_one_line(error)}): mend its quotes or export it again"
+        raise InputError(problem, where=f"{path.name} row {begin:,}") from error
 
 
 def blocks(path: Path, columns: Sequence[Column], *, header: bool, width: int) -> Iterator[tuple[int, pa.RecordBatch]]:
@@ -116,6 +161,7 @@ def blocks(path: Path, columns: Sequence[Column], *, header: bool, width: int) -
     from pyarrow import csv as arrow_csv
 
     row = 2 if header else 1
+    in_file = _names_in_file(path, columns) if header else {column.name: column.name for column in columns}
     try:
         with pa.input_stream(str(path), compression=_COMPRESSIONS.get(path.suffix)) as stream:
             reader = arrow_csv.open_csv(
@@ -124,16 +170,17 @@ def blocks(path: Path, columns: Sequence[Column], *, header: bool, width: int) -
                     block_size=BLOCK_BYTES, autogenerate_column_names=not header, use_threads=True
                 ),
                 convert_options=arrow_csv.ConvertOptions(
-                    column_types={column.name: _arrow_type(pa, column.holds) for column in columns},
-                    include_columns=[column.name for column in columns],
+                    column_types={in_file[column.name]: _arrow_type(pa, column.holds) for column in columns},
+                    include_columns=[in_file[column.name] for column in columns],
                     null_values=["", "NaN", "nan"] if any(column.blank for column in columns) else [],
                     strings_can_be_null=False,
                 ),
             )
             for batch in reader:
                 if batch.num_rows:
-                    _refuse_blanks(path, row, batch, columns)
-                    yield row, batch
+                    named = batch.rename_columns([column.name for column in columns])
+                    _refuse_blanks(path, row, named, columns)
+                    yield row, named
                 row += batch.num_rows
     except FileNotFoundError as error:
         raise WorkbookError(f"{path} doesn't exist: check the path") from error
@@ -173,8 +220,8 @@ def refuse_rows(path: Path, row: int, bad: NDArray[np.bool_], problem: Callable[
 
 
 def refuse_below(path: Path, row: int, values: NDArray[np.float64], name: str, *, zero_too: bool) -> None:
-    """InputError at the first value that is negative (or 0); NaN passes."""
-    bad = values <= 0 if zero_too else values < 0
+    """InputError at the first value that is negative (or 0) or infinite; NaN passes."""
+    bad = (values <= 0 if zero_too else values < 0) | np.isinf(values)
     wanted = "above 0" if zero_too else "of at least 0"
     refuse_rows(path, row, bad, lambda i: f"has {values[i]:g} in column {name}: give a number {wanted}")
 
@@ -221,33 +268,37 @@ def _verify(path: Path) -> None:
             pass
 
 
+def _names_in_file(path: Path, columns: Sequence[Column]) -> dict[str, str]:
+    """How the header writes the names, spaces around them included; InputError where one stands there twice."""
+    header = _first_rows(path, 1)[0]
+    names: dict[str, str] = {}
+    for written in header:
+        name = written.strip()
+        if name in names and any(column.name == name for column in columns):
+            raise InputError(f"has two columns {name}: keep one", where=path.name)
+        names[name] = written
+    return names
+
+
 def _find_bad_cell(path: Path, columns: Sequence[Column], *, header: bool, width: int) -> None:
     """InputError at the first row that isn't what it should be."""
     by_position: Mapping[int, Column] = {}
     with opened(path) as stream:
-        text = io.TextIOWrapper(stream, "utf-8-sig", newline="")
-        reader = csv.reader(text)
-        try:
-            for cells in reader:
-                where = f"{path.name} row {reader.line_num:,}"
-                if not cells:
+        for row, cells in _rows(path, stream):
+            where = f"{path.name} row {row:,}"
+            if not any(cell.strip() for cell in cells):
+                continue
+            if not by_position:
+                names = [cell.strip() for cell in cells] if header else [f"f{index}" for index in range(len(cells))]
+                by_position = {names.index(column.name): column for column in columns if column.name in names}
+                if header:
                     continue
-                if not by_position:
-                    names = cells if header else [f"f{index}" for index in range(len(cells))]
-                    by_position = {names.index(column.name): column for column in columns if column.name in names}
-                    if header:
-                        continue
-                if len(cells) != width:
-                    raise InputError(f"has {len(cells)} cells where {width} are expected: repair the row", where=where)
-                for position, column in by_position.items():
-                    if problem := _cell_problem(cells[position], column):
-                        label = column.name if header else str(position + 1)
-                        raise InputError(problem, where=f"{where}, column {label}")
-        except (UnicodeDecodeError, csv.Error) as error:
-            raise InputError(
-                f"isn't CSV in UTF-8 ({_one_line(error)}): export it again",
-                where=f"{path.name} row {reader.line_num:,}",
-            ) from error
+            if len(cells) != width:
+                raise InputError(f"has {len(cells)} cells where {width} are expected: repair the row", where=where)
+            for position, column in by_position.items():
+                if problem := _cell_problem(cells[position], column):
+                    label = column.name if header else str(position + 1)
+                    raise InputError(problem, where=f"{where}, column {label}")
 
 
 def _cell_problem(text: str, column: Column) -> str:
