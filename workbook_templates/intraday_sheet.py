@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from charts import axis, decorate, series, time_axis
-from kit import BANNER_ROW, BLUE, INK, NAVY, NOT_RUN, SKY, VERMILION, Kit, Sheet
+from kit import BANNER_ROW, BLUE, GREY, INK, NAVY, NOT_RUN, SKY, VERMILION, Kit, Sheet
 from tables import Body, write_titled_table
 
 from tradealloc.workbook.fields import TBL_SCHEDULE
@@ -16,8 +16,8 @@ from tradealloc.workbook.fields.intraday import FILL_COLUMNS, TBL_ALERTS, TBL_FI
 
 SUBTITLE = "The day as it goes on: fills in, plan in force and alerts out. The morning's schedule stays on Schedule."
 FILL_WIDTHS = (10, 10, 11, 8, 10, 11, 12)
-PROGRESS_WIDTHS = (9, 8, 10, 10, 10, 10, 11, 11, 11, 10)
-ALERT_WIDTHS = (17, 80)
+PROGRESS_WIDTHS = (9, 8, 10, 10, 10, 10, 11, 11, 11, 11, 11, 10)
+ALERT_WIDTHS = (24, 92)
 GAP = 2
 WIDTHS = (2, *FILL_WIDTHS, GAP, *PROGRESS_WIDTHS, GAP, *ALERT_WIDTHS)
 FILLS_AT = 1
@@ -41,7 +41,7 @@ STEPS = (
     ("4", "Trade by the column Plan from the row on that says now. Alerts say"),
     ("", "what needs a look, and why the plan changed or was held."),
     ("", "What is filled stays as it is, and so does the morning's schedule."),
-    ("5", "Next morning: clear the fills, and run."),
+    ("5", "Next morning: clear the fills, and run, which clears plan and alerts."),
 )
 
 
@@ -99,10 +99,12 @@ def _shares(kit: Kit, sheet: Sheet, body: Body) -> Any:
 
 
 def _slippage(kit: Kit, sheet: Sheet, body: Body) -> Any:
-    """Slippage of the fills against the morning's model."""
+    """Slippage of the fills against the morning's model, with its control limits."""
     chart = kit.book.add_chart({"type": "line"})
     chart.add_series(series("Fills against mid", sheet, body, "Start", "Slippage", color=VERMILION, width=1.25))
     chart.add_series(series("Morning's model", sheet, body, "Start", "Predicted", color=INK, width=1.5, dash="dash"))
+    for name, header in (("Upper control limit", "HighLimit"), ("Lower control limit", "LowLimit")):
+        chart.add_series(series(name, sheet, body, "Start", header, color=GREY, width=1.0, dash="round_dot"))
     decorate(chart, CHART_SIZE, "Slippage, positive costs")
     time_axis(chart)
     chart.set_y_axis(axis("Currency per share", "0.000"))

@@ -160,3 +160,50 @@ def test_a_workbook_without_the_sheet_is_told_what_to_do(tmp_path: Path, home: P
     (text,) = stub.app.alerts
     assert "tradealloc upgrade" in text
     assert commands.outcome == "failed"
+
+
+def test_optimise_ends_the_plan_in_force_and_undo_brings_it_back(day: Path, home: Path, picked: Ask) -> None:
+    book, stub = open_in_stub(day)
+    commands.run("reoptimise", book, home)
+    before = stub.dump()
+    stub.app.alerts.clear()
+    commands.run("optimise", book, home)
+    (text,) = stub.app.alerts
+    assert "The plan in tblProgress was that of the schedule before: it is cleared" in text
+    assert "tblFills holds 60 fills" in text
+    assert tables(XlwingsBook(book))["tblProgress[Plan]"] == [None]
+    commands.run("undo", book, home)
+    assert stub.dump() == before
+
+
+@pytest.mark.parametrize(
+    ("header", "value", "words"),
+    [
+        ("Side", "sell", "is a sell and the order is a buy"),
+        ("Shares", -5.0, "is -5: give a number above 0"),
+        ("Shares", 200_000.0, "more than ordered"),
+        ("Shares", "many", "holds the text 'many'"),
+        ("Time", "10:10+02:00", "give a time such as 09:30"),
+        ("Symbol", "OTHER", "is of ANOTHER and Intraday!"),
+    ],
+)
+def test_a_bad_fill_writes_nothing_and_names_its_cell(
+    day: Path, home: Path, picked: Ask, header: str, value: object, words: str
+) -> None:
+    file = XlsxBook.open(day)
+    table = file.table("tblFills")
+    assert table is not None
+    cells: list[Any] = [cell.value for cell in table.columns[header]]
+    cells[3] = value
+    if header == "Symbol":
+        cells[4] = "ANOTHER"
+    assert file.write_table("tblFills", {header: cells})
+    file.save()
+    book, stub = open_in_stub(day)
+    before = stub.dump()
+    commands.run("reoptimise", book, home)
+    (text,) = stub.app.alerts
+    assert words in text
+    assert "Intraday!" in text
+    assert commands.outcome == "failed"
+    assert stub.dump() == before

@@ -132,10 +132,60 @@ def test_a_new_schedule_takes_the_old_plans_place(day: Path, tmp_path: Path, tra
     book = XlsxBook.open(day)
     book.write_table("tblIntervals", {"Beta": [*[1e-5] * 200, *[3e-5] * 190]})
     book.save()
-    assert tradealloc("run", day).status == 0
+    # compare makes the schedule again and leaves the day alone; run begins another day (below)
+    assert tradealloc("compare", day).status == 0
     fresh = tradealloc("reoptimise", day, "--fills", fills, "--now", "10:00")
     assert "came from another schedule" in " ".join(fresh.err.split())
     assert column(day, "tblProgress", "Scheduled") == pytest.approx(column(day, "tblSchedule", "Allocation"))
+
+
+def test_the_mornings_run_ends_yesterdays_plan_and_speaks_of_the_fills(day: Path, tradealloc: Run) -> None:
+    paste(day, rows_of(day, 60))
+    assert tradealloc("reoptimise", day, "--now", "10:30").status == 0
+    plan = column(day, "tblProgress", "Plan")
+    assert tradealloc("compare", day).status == 0
+    assert column(day, "tblProgress", "Plan") == plan
+    again = tradealloc("run", day)
+    assert again.status == 0, again.err
+    said = " ".join(again.err.split())
+    assert "the plan in tblProgress was that of the schedule before: it is cleared" in said
+    assert "tblFills holds 60 fills: clear them if they are of another day" in said
+    assert column(day, "tblProgress", "Plan") == [None]
+    assert column(day, "tblAlerts", "Alert") == [None]
+    assert len(column(day, "tblFills", "Shares")) == 60
+    assert "tblProgress" not in tradealloc("run", day).err
+    assert tradealloc("reoptimise", day, "--now", "10:30").status == 0
+    assert column(day, "tblProgress", "Scheduled") == pytest.approx(column(day, "tblSchedule", "Allocation"))
+
+
+def test_a_look_keeps_why_the_plan_is_what_it_is(day: Path, tmp_path: Path, tradealloc: Run) -> None:
+    fills = fills_csv(tmp_path / "fills.csv", rows_of(day, 60), "Time,Shares,Price,Mid")
+    assert tradealloc("reoptimise", day, "--fills", fills, "--now", "10:30").status == 0
+    kinds, texts, scheduled = (
+        column(day, table, header)
+        for table, header in (("tblAlerts", "Kind"), ("tblAlerts", "Alert"), ("tblProgress", "Scheduled"))
+    )
+    reasons = [text for kind, text in zip(kinds, texts, strict=True) if kind == "plan"]
+    assert reasons
+    for now in ("10:31", "12:00"):
+        assert tradealloc("monitor", day, "--fills", fills, "--now", now).status == 0
+        told = zip(column(day, "tblAlerts", "Kind"), column(day, "tblAlerts", "Alert"), strict=True)
+        assert [text for kind, text in told if kind == "plan"] == reasons
+        assert column(day, "tblProgress", "Scheduled") == scheduled
+
+
+def test_control_limits_stand_beside_the_slippage(day: Path, tmp_path: Path, tradealloc: Run) -> None:
+    fills = fills_csv(tmp_path / "fills.csv", rows_of(day, 30), "Time,Shares,Price,Mid")
+    assert tradealloc("monitor", day, "--fills", fills, "--now", "10:00").status == 0
+    low, middle, high = (
+        np.array(column(day, "tblProgress", header)[:30], dtype=float)
+        for header in ("LowLimit", "Predicted", "HighLimit")
+    )
+    # level: 0.15, 0.10 and 0.20; measurement: 0.3
+    spread = 3 * np.sqrt(0.15**2 + 0.10**2 + 0.20**2 + 0.3**2)
+    assert np.log(high / low) == pytest.approx(np.full(30, 2 * spread))
+    assert np.sqrt(high * low) == pytest.approx(middle * np.exp(-(0.15**2 + 0.10**2 + 0.20**2) / 2))
+    assert column(day, "tblProgress", "HighLimit")[30:] == [None] * 360
 
 
 class TestSavePlan:

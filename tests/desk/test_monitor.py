@@ -46,6 +46,14 @@ def test_what_is_wrong_with_fills():
     assert kinds([fill(0, 10, side="sell")]) == ["wrong side"]
     assert kinds([fill(0, 10, symbol="A"), fill(1, 10, symbol="B")]) == ["mixed symbols"]
     assert kinds([fill(0, 10, symbol="A")], symbol="B") == ["wrong symbol"]
+    assert kinds([fill(0, 10, symbol="a"), fill(1, 10, symbol="A")], symbol="A") == []
+    assert kinds([fill(0, 10, currency="USD"), fill(1, 10, currency="EUR")]) == ["mixed currencies"]
+    assert kinds([fill(0, 10, currency="USD"), fill(1, 10)]) == []
+    assert kinds([fill(0, 10, order="7"), fill(1, 10, order="8")]) == ["mixed orders"]
+    first, second = dt.date(2025, 6, 2), dt.date(2025, 6, 3)
+    assert kinds([fill(0, 10, day=first), fill(1, 10, day=second)]) == ["mixed days"]
+    assert kinds([fill(0, 10, day=first)], day=second) == ["wrong day"]
+    assert kinds([fill(0, 10, day=first), fill(1, 10)], day=first) == []
     assert kinds([fill(0, 10), fill(0, 10)]) == ["duplicate"]
     assert kinds([Fill(dt.time(9, 0), 10, 100, "row 2")]) == ["outside the window"]
     assert kinds([fill(3, 10)], tradable=np.array([True, True, True, False])) == ["outside the window"]
@@ -145,3 +153,58 @@ def test_a_recorded_feed_runs_at_its_speed_and_never_ahead():
     assert feed.now() == DAY.session.end
     with pytest.raises(InputError, match="speed is 0"):
         RecordedFeed(DAY, 0, 0.0)
+
+
+def test_the_closing_auction_belongs_to_the_last_interval():
+    day = sort_fills([Fill(END, 10, 100, "row 2")], STARTS, END, 1000.0)
+    assert (day.shares.tolist(), day.alerts) == ([0, 0, 0, 10], ())
+    assert kinds([Fill(dt.time(10, 4, 1), 10, 100, "row 2")]) == ["outside the window"]
+
+
+def alerts_of(problem, fills, first, **given) -> dict[str, str]:
+    found = monitor(problem, PLAN, sort_fills(fills, STARTS, END, problem.shares), first, **given)
+    return {alert.kind: alert.text for alert in found.alerts}
+
+
+def test_what_no_longer_fits_is_said_in_time():
+    """750 shares are left and the open intervals take 600."""
+    problem = ta.Problem(1000.0, ta.LinearImpact(np.full(4, 1e-4)), ta.Limits(max_shares=300.0))
+    assert "no room" not in alerts_of(problem, [fill(0, 250, mid=100)], 1)
+    text = alerts_of(problem, [fill(0, 250, mid=100)], 2)["no room"]
+    assert "caps sum to 600 shares, 150 short of 750" in text
+    assert "no room" not in alerts_of(problem, [fill(0, 1000, mid=100)], 2)
+
+
+def test_stale_and_missing_market_data_are_alerts():
+    size = 12
+    problem = ta.Problem(1000.0, ta.LinearImpact(np.full(size, 1e-4)))
+    starts = [dt.time(10, minute) for minute in range(size)]
+    day = sort_fills([], starts, dt.time(10, size), 1000.0)
+
+    def texts(seen: list[int], first: int) -> dict[str, str]:
+        shown = np.isin(np.arange(size), seen)
+        found = monitor(problem, np.zeros(size), day, first, seen=shown).alerts
+        return {alert.kind: alert.text for alert in found}
+
+    assert texts(list(range(8)), 8) == {}
+    assert texts([0, 1, 2, 4, 5, 6, 7], 8)["missing market data"].startswith("in 1 interval, first interval 4,")
+    stale = texts([0, 1], 8)
+    assert list(stale) == ["stale market data"]
+    assert "6 intervals ago" in stale["stale market data"]
+    assert "no costs were seen so far" in texts([9], 8)["stale market data"]
+    assert texts([0, 1], size).get("stale market data") is None
+
+
+def test_single_intervals_lie_within_the_control_limits_as_often_as_stated():
+    rng = np.random.default_rng(5)
+    from tradealloc.desk.monitor import SLIPPAGE_ERROR
+    from tradealloc.market.level import LevelModel
+
+    predicted = np.full(4000, 0.05)
+    variance = LevelModel().variance.sum()
+    drawn = predicted * np.exp(rng.normal(-variance / 2, np.sqrt(variance + SLIPPAGE_ERROR**2), 4000))
+    chart = control_chart(drawn, predicted)
+    assert (chart.lowest < predicted).all()
+    assert (chart.highest > predicted).all()
+    inside = (drawn > chart.lowest) & (drawn < chart.highest)
+    assert inside.mean() == pytest.approx(0.9973, abs=0.003)

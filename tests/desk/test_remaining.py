@@ -61,7 +61,7 @@ def test_it_agrees_with_reoptimise_before_the_market_is_seen() -> None:
     whole = order(max_shares=4_000.0, min_shares=[0.0, 0.0, 100.0, 700.0, 0.0])
     replan = reoptimise(whole, ta.solve(whole).shares, filled, 2)
     assert replan.schedule is not None
-    assert finish(whole, filled[:2])[2:] == pytest.approx(replan.schedule.shares, rel=1e-9)
+    assert finish(whole, filled[:2])[2:] == pytest.approx(replan.schedule.shares[2:], rel=1e-9)
 
 
 def test_limits_of_done_intervals_bind_no_more() -> None:
@@ -113,3 +113,37 @@ def test_messages_name_the_orders_own_interval() -> None:
     whole = order(min_shares=[0.0, 0.0, 0.0, 900.0, 0.0], max_shares=[1e4, 1e4, 1e4, 800.0, 1e4])
     with pytest.raises(ta.InfeasibleError, match="interval 4: min_shares 900 is above the maximum of 800"):
         finish(whole, np.array([500.0]))
+
+
+def test_the_interval_under_way_by_hand() -> None:
+    """Caps and minimum of the interval under way are what its fills leave; its fills count."""
+    whole = ta.Problem(1_000.0, ta.LinearImpact([1e-5, 1e-5, 1e-5]), ta.Limits(max_shares=400.0, min_shares=250.0))
+    rest = remaining_problem(whole, np.array([100.0]), under_way=150.0)
+    assert rest is not None
+    assert rest.shares == 750.0
+    assert rest.bounds.lower.tolist() == [0.0, 100.0, 250.0]
+    assert rest.bounds.upper.tolist() == [0.0, 250.0, 400.0]
+    over = remaining_problem(whole, np.array([100.0]), under_way=500.0)
+    assert over is not None
+    assert (over.bounds.lower[1], over.bounds.upper[1]) == (0.0, 0.0)
+
+
+def test_an_impact_cap_under_way_is_that_of_the_scaled_costs() -> None:
+    """I = 2 beta x <= 0.01 allows 500 shares where the morning's model allowed 1,000; 200 of them are done."""
+    whole = ta.Problem(2_000.0, ta.LinearImpact([1e-5] * 4), ta.Limits(impact_cap=0.01))
+    rest = remaining_problem(whole, np.array([800.0]), under_way=200.0, level_beta=np.array([2.0, 2.0, 1.0]))
+    assert rest is not None
+    assert rest.bounds.upper == pytest.approx([0.0, 300.0, 500.0, 1_000.0])
+
+
+def test_curves_of_their_own_for_every_interval_are_planned_again() -> None:
+    knots = np.array([[100.0, 300.0], [200.0, 500.0], [150.0, 400.0], [100.0, 900.0]])
+    curves = ta.PiecewiseImpact(1.0, knots, knots * 1e-4, [0.01, 0.02, 0.01, 0.03])
+    whole = ta.Problem(2_000.0, curves)
+    plan = ta.solve(whole).shares
+    found = reoptimise(whole, plan, np.array([plan[0], 100.0, 0.0, 0.0]), 1)
+    assert found.schedule is not None
+    assert found.schedule.certificate.kkt_residual <= 1e-9
+    assert found.plan.sum() == pytest.approx(2_000.0)
+    rest = ta.Problem(2_000.0 - plan[0], ta.PiecewiseImpact(1.0, knots[1:], knots[1:] * 1e-4, [0.02, 0.01, 0.03]))
+    assert finish(whole, plan[:1])[1:] == pytest.approx(ta.solve(rest).shares, rel=1e-9)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -93,14 +95,16 @@ def test_the_saving_error_is_that_of_sampled_levels():
     problem = order()
     plan = ta.solve(problem).shares
     level = np.ones(40)
-    level[17:20] = 1.5
+    level[17:20] = [1.2, 1.3, 1.4]
     found = reoptimise(problem, plan, done_by(plan, 20), 20, seen(problem, level))
+    assert found.is_changed
     rng = np.random.default_rng(2)
     draws = {
         name: np.exp(rng.multivariate_normal(part.mean, part.covariance, 40_000))
         for name, part in (("h", found.half_spread), ("b", found.slope))
     }
-    new, held = found.plan[20:], found.held[20:]
+    assert found.schedule is not None
+    new, held = found.schedule.shares[20:], found.held[20:]  # whether it took the old plan's place or not
     spread, slope = problem.impact.vectors["half_spread"][20:], problem.impact.vectors["beta"][20:]
     savings = draws["h"] @ (spread * (held - new)) + draws["b"] @ (slope * (held**2 - new**2))
     assert savings.mean() == pytest.approx(found.saving, rel=0.05)
@@ -247,3 +251,35 @@ def ta_level(**given):
     from tradealloc.market.level import LevelModel
 
     return LevelModel(**given)
+
+
+def test_an_error_names_the_orders_interval_and_not_the_remaining_ones():
+    problem = order(
+        min_shares=np.where(np.arange(40) == 30, 700.0, 0.0), max_shares=np.where(np.arange(40) == 30, 600.0, 2e3)
+    )
+    with pytest.raises(InfeasibleError, match="interval 31: min_shares 700 is above the maximum of 600"):
+        reoptimise(problem, np.full(40, 250.0), np.zeros(40), 20)
+
+
+def test_it_says_what_changed():
+    problem = order()
+    plan = ta.solve(problem).shares
+    level = np.ones(40)
+    level[17:20] = [1.2, 1.45, 1.7]
+    found = reoptimise(problem, plan, done_by(plan, 20), 20, seen(problem, level))
+    moved = np.maximum(found.plan - plan, 0)[20:].sum()
+    said = re.fullmatch(
+        r"new plan for what remains: ([\d.,]+) shares move, ([\d,]+) minutes later on balance", found.reasons[-1]
+    )
+    assert said is not None
+    assert float(said[1].replace(",", "")) == pytest.approx(moved, rel=1e-3)
+    shift = np.arange(40) @ (found.plan - plan) / moved
+    assert float(said[2]) == pytest.approx(shift, abs=0.5)
+
+
+def test_a_plan_that_breaks_the_limits_left_is_replaced_and_that_is_said():
+    """Lots of 300 that the old plan doesn't have, and no market data to gain from."""
+    problem = order(min_clip=300.0)
+    found = reoptimise(problem, np.full(40, 250.0), done_by(np.full(40, 250.0), 20), 20)
+    assert found.is_changed
+    assert found.reasons[-1].endswith(": the old one doesn't fit lots and clips")

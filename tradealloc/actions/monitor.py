@@ -24,6 +24,7 @@ from ..market.profile import REQUIRED, DayProfile, read_profile
 from ..market.readers.timing import SessionHours
 from ..market.session import SECOND, clock, nanoseconds
 from ..model import Problem
+from ..model.limits import plain
 from ..units import to_currency
 from ..workbook.book import Book
 from ..workbook.fields import BY_KEY, TBL_SCHEDULE
@@ -31,11 +32,15 @@ from ..workbook.fields.intraday import TBL_ALERTS, TBL_FILLS, TBL_PROGRESS
 from ..workbook.fills_sheet import fills_of_book, fills_of_file
 from ..workbook.fingerprint import TOLERANCE
 from ..workbook.inputs import OrderSheet
+from .blotter import refuse_blotter
+from .post_trade import refuse_post_trade
 from .progress import Progress, silent
 from .replay import DataOptions, book_sources, read_schedule
 
 Floats = NDArray[np.float64]
 
+SAME_ORDER, SAME_ORDER_IN_FILE = 1e-6, 1e-3
+"""Part of the order by which the sum of its plan may differ from it: in files, plans may be rounded."""
 BOOKS_EVERY = dt.timedelta(seconds=5)
 
 
@@ -85,6 +90,9 @@ class DaySoFar:
     volume: Floats | None
     currency: float
     notes: tuple[str, ...]
+    now: dt.time
+    has_market: bool = False
+    """Whether data of today's market are given, whatever they show."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -108,7 +116,8 @@ def monitor(book: Book, inputs: DayInputs | None = None, *, progress: Progress |
     """
     day = read_day(book, inputs or DayInputs(), progress or silent)
     found = watched(day)
-    is_written, notes = write_progress(book, day, day.planned, found)
+    scheduled, reasons = _standing(book, day)
+    is_written, notes = write_progress(book, day, day.planned, found, reasons, scheduled)
     return MonitorResult(day, found, (*day.notes, *notes), is_written)
 
 
@@ -131,11 +140,14 @@ def watched(day: DaySoFar) -> Monitored:
         minutes=day.minutes,
         volume=day.volume,
         names=tuple(f"{start:%H:%M}" for start in day.starts),
+        seen=day.seen.shown if day.has_market else None,
     )
 
 
 def read_day(book: Book, inputs: DayInputs, say: Progress) -> DaySoFar:
     """Read order, plan, fills and market; nothing later than now is looked at."""
+    refuse_blotter(book, "intraday monitoring")
+    refuse_post_trade(book, "intraday monitoring")
     say("reading the order")
     sheet = OrderSheet.read(book)
     problem = sheet.problem
@@ -166,40 +178,64 @@ def read_day(book: Book, inputs: DayInputs, say: Progress) -> DaySoFar:
         seen, volume = _seen_in_profile(profile, starts)
     tradable = np.broadcast_to(problem.bounds.tradable, (len(starts),))
     sorted_fills = sort_fills(
-        fills, starts, end, problem.shares, side=sheet.text("side"), symbol=sheet.text("symbol"), tradable=tradable
-    )
+        fills, starts, end, problem.shares, side=sheet.text("side"), symbol=sheet.text("symbol"), tradable=tradable,
+        day=None if source is None else source.session.date,
+    )  # fmt: skip
     seen = CostsSeen(
         *(values / currency for values in (seen.half_spread, seen.half_spread_error, seen.slope, seen.slope_error))
     )
     return DaySoFar(
         sheet, problem, starts, step / 60, planned, sorted_fills, first, seen, volume, currency,
-        (*notes, *plan_notes, *fill_notes),
+        (*notes, *plan_notes, *fill_notes), now, source is not None or profile is not None,
     )  # fmt: skip
 
 
+def _standing(book: Book, day: DaySoFar) -> tuple[list[float] | None, list[str]]:
+    """Where the plan in force is that of tblProgress: the plan before it, and the reasons of it."""
+    in_force, scheduled = (_numbers(book, TBL_PROGRESS, header) for header in ("Plan", "Scheduled"))
+    size = len(day.starts)
+    if not len(in_force) == len(scheduled) == size or not np.allclose(in_force, day.planned, rtol=1e-9, atol=1e-9):
+        return None, []
+    table = book.table(TBL_ALERTS)
+    kinds, texts = (() if table is None else table.columns.get(header, ()) for header in ("Kind", "Alert"))
+    reasons = [str(text.value) for kind, text in zip(kinds, texts, strict=False) if kind.value == "plan"]
+    return scheduled, reasons
+
+
 def write_progress(
-    book: Book, day: DaySoFar, plan: Floats, found: Monitored, reasons: Sequence[str] = ()
+    book: Book,
+    day: DaySoFar,
+    plan: Floats,
+    found: Monitored,
+    reasons: Sequence[str] = (),
+    scheduled: list[float] | None = None,
 ) -> tuple[bool, list[str]]:
     """Fill tblProgress and tblAlerts, with the plan's reasons below the alerts.
+
+    The column Scheduled takes `scheduled`, or the plan in force so far.
 
     Returns whether the workbook has one of them, and a note where it lacks one.
     """
     size = len(day.starts)
     left = np.maximum(day.problem.shares - np.cumsum(plan), 0.0)
-    predicted = np.full(size, np.nan)
-    predicted[: len(found.chart.predicted)] = found.chart.predicted
+    predicted, lowest, highest = (
+        np.append(values, np.full(size - len(values), np.nan))
+        for values in (found.chart.predicted, found.chart.lowest, found.chart.highest)
+    )
     written = book.write_table(
         TBL_PROGRESS,
         {
             "Interval": day.sheet.labels(),
             "Start": list(day.starts),
             "Morning": morning if len(morning := _numbers(book, TBL_SCHEDULE, "Allocation")) == size else [None] * size,
-            "Scheduled": day.planned.tolist(),
+            "Scheduled": day.planned.tolist() if scheduled is None else scheduled,
             "Filled": day.fills.shares.tolist(),
             "Plan": plan.tolist(),
             "Remaining": left.tolist(),
             "Slippage": _blanks(day.fills.slippage),
             "Predicted": _blanks(predicted),
+            "LowLimit": _blanks(lowest),
+            "HighLimit": _blanks(highest),
             "Status": ["done" if i < day.first else "now" if i == day.first else "open" for i in range(size)],
         },
     )
@@ -253,11 +289,17 @@ def _plan_in_force(
             if start not in place:
                 raise InputError(f"is {start:%H:%M:%S}, which the workbook has no interval for", where=where)
             plan[place[start]] = shares
+        if abs(plan.sum() - order) > SAME_ORDER_IN_FILE * order:
+            raise InputError(
+                f"sums to {plain(plan.sum())} shares and the order is of {plain(order)}: give this order's plan, "
+                "all of it, or leave --plan out",
+                where=given.name,
+            )
         return plan, []
     schedule = _numbers(book, TBL_SCHEDULE, "Allocation")
     in_force, morning = _numbers(book, TBL_PROGRESS, "Plan"), _numbers(book, TBL_PROGRESS, "Morning")
     notes = []
-    if len(in_force) == size and abs(sum(in_force) - order) <= 1e-6 * order:
+    if len(in_force) == size and abs(sum(in_force) - order) <= SAME_ORDER * order:
         if not morning or (len(schedule) == size and np.allclose(morning, schedule, rtol=1e-9, atol=1e-9)):
             return np.array(in_force, dtype=np.float64), []
         notes = [f"the plan in {TBL_PROGRESS} came from another schedule: the plan in force is {TBL_SCHEDULE}"]
@@ -358,7 +400,7 @@ def _seen_in_book(
                 strict=True,
             ):
                 column[target] = values[origin]
-        volume[target] = walked.day.volume[origin]
+            volume[target] = walked.day.volume[origin]
     seen = CostsSeen(*columns)
     return seen, volume
 

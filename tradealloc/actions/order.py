@@ -12,16 +12,25 @@ from ..errors import InputError
 from ..model import Schedule
 from ..solve import solve
 from ..workbook.book import Book, CellValue
-from ..workbook.fields import BY_KEY, OUTPUTS, TBL_COMPARISON, TBL_SCHEDULE, TBL_SENSITIVITY
+from ..workbook.fields import BY_KEY, OUTPUTS, TBL_COMPARISON, TBL_RUN_LOG, TBL_SCHEDULE, TBL_SENSITIVITY
+from ..workbook.fields.scenarios import SCENARIO_TABLES, TBL_SCENARIOS
 from ..workbook.inputs import OrderSheet
 from ..workbook.outputs import TableColumns, comparison_columns, output_values, schedule_columns, sensitivity_columns
 from ..workbook.parsing import parse_cell
+from ..workbook.renamed import refuse_renamed
 from .blotter import refuse_blotter
 from .overrides import Overrides, apply_overrides, parsed_settings
 from .post_trade import refuse_post_trade
 from .progress import Progress, silent
 from .run_log import RunEntry, append_run
 from .what_if import WhatIf, explore, write_what_if
+from .yesterday import clear_day
+
+RESULTS = (
+    *(TBL_SCHEDULE, TBL_COMPARISON, TBL_SENSITIVITY, TBL_RUN_LOG),
+    *(name for name in SCENARIO_TABLES if name != TBL_SCENARIOS),
+)
+"""The tables that a run writes, where they are there."""
 
 REPORT_SIZES = (0.5, 0.75, 1.0, 1.5, 2.0)
 """Order sizes of the report's sensitivity table, relative to the order."""
@@ -109,6 +118,7 @@ def _run(
 ) -> RunResult:
     say("reading inputs")
     stored = OrderSheet.read(book)
+    refuse_renamed(book, RESULTS)
     _refuse_results_on_inputs(book, stored)
     sheet, notes = apply_overrides(book, stored, overrides)
     say("solving")
@@ -122,6 +132,8 @@ def _run(
         write_what_if(book, sheet, explored)
         notes += explored.notes
     _write(book, command, sheet, schedule, comparison, priced, now or dt.datetime.now())
+    if command == "optimise":  # the others price the schedule again; the day goes on
+        notes = [*notes, *clear_day(book)]
     return RunResult(sheet, schedule, comparison, priced, (*sheet.notes, *notes, *schedule.warnings), explored)
 
 

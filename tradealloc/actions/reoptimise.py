@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from ..desk.monitor import Monitored
 from ..desk.reoptimise import Replan, ReplanRules
 from ..desk.reoptimise import reoptimise as replan
-from ..errors import InputError, WorkbookError
+from ..errors import InfeasibleError, InputError, WorkbookError
 from ..export.files import write_files
 from ..workbook.book import Book
 from .monitor import DayInputs, DaySoFar, read_day, watched, write_progress
@@ -53,7 +53,13 @@ def reoptimise(book: Book, inputs: DayInputs | None = None, *, progress: Progres
             raise InputError(f"{alert.text}: correct the fills, then re-optimise")
     say("planning what remains")
     found = watched(day)
-    plan = replan(day.problem, day.planned, day.fills.shares, day.first, day.seen, ReplanRules(minutes=day.minutes))
+    rules = ReplanRules(minutes=day.minutes)
+    try:
+        plan = replan(day.problem, day.planned, day.fills.shares, day.first, day.seen, rules)
+    except InfeasibleError as error:
+        raise InfeasibleError(
+            f"no plan for what remains: {error}; the plan in force stays", limits=error.limits, short=error.short
+        ) from None
     is_written, notes = write_progress(book, day, plan.plan, found, plan.reasons)
     return ReoptimiseResult(day, found, plan, (*day.notes, *notes), is_written)
 

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from tradealloc.errors import InputError, WorkbookError
+from tradealloc.errors import InputError, TradeallocError, WorkbookError
 
 from .market import session_hours
-from .options import Json, Output, Workbook
+from .options import Json, Output, Workbook, examples
 from .replays import Day, Hours, Tick, Zone
 
 if TYPE_CHECKING:
@@ -42,7 +42,12 @@ Plan = Annotated[
 ]
 
 
-@app.command()
+@app.command(
+    epilog=examples(
+        "tradealloc reoptimise day.xlsx --fills fills.csv --market data/*2025-06-09* --now 11:00 --save-plan plan1.csv",
+        "tradealloc reoptimise day.xlsx --fills fills.csv --now 13:30 --plan plan1.csv",
+    )
+)
 def reoptimise(
     workbook: Workbook,
     fills: Fills = None,
@@ -90,7 +95,12 @@ morning's tblSchedule: the plan in force goes to tblProgress.
         show_written(str(save_plan), None)
 
 
-@app.command()
+@app.command(
+    epilog=examples(
+        "tradealloc monitor day.xlsx --fills fills.csv --market data/*2025-06-09* --now 11:00",
+        "tradealloc monitor day.xlsx --fills fills.csv --market data/*2025-06-09* --watch",
+    )
+)
 def monitor(
     workbook: Workbook,
     fills: Fills = None,
@@ -118,8 +128,9 @@ def monitor(
 
     Slippage has control limits (CUSUM, a false alarm once in 465 intervals on average). Alerts: behind or ahead of \
 schedule, over participation or maximum, slippage beyond the cap, over-fill, wrong side or symbol, fills outside the \
-window, duplicates. With [bold]--watch[/] the workbook is refreshed as the file of fills grows, and left alone while \
-Excel has it open.
+window, duplicates, stale market data, no room left. The cap of slippage is the workbook's ta_impact_cap. With \
+[bold]--watch[/] the workbook is refreshed when the fills, the market data or the plan change, and every minute by \
+this computer's clock; what can't be read, or a workbook that Excel has open, is said and waited for.
     """
     inputs = _inputs(fills, market, now, plan, session, timezone, date, tick)
     if not (math.isfinite(every) and every > 0):
@@ -131,6 +142,8 @@ Excel has it open.
         return
     if fills is None:
         raise InputError("is missing: --watch needs a file of fills to watch", where="--fills")
+    if looks is not None and looks < 1:
+        raise InputError(f"is {looks}: give 1 or more", where="--looks")
     _watch(workbook, fills, inputs, every, looks, json_)
 
 
@@ -147,32 +160,65 @@ def _look(workbook: Path, inputs: DayInputs) -> MonitorResult:
 
 
 def _watch(workbook: Path, fills: Path, inputs: DayInputs, every: float, looks: int | None, as_json: bool) -> None:
-    """Look after look; an error holds the last state on disk and is said once."""
+    """Look after look until Ctrl+C, or the end of a recorded day; an error holds the state on disk and is said once."""
     from .console import ERR
 
-    seen: tuple[int, int] | None = None
-    last_error = ""
+    watched = (fills, *inputs.market, *([inputs.plan] if inputs.plan else []))
+    seen: object = None
+    stamp_before: Stamp | None = None
+    said = last_look = ""
     count = 0
-    while looks is None or count < looks:
-        if count:
-            time.sleep(every)
-        count += 1
-        try:
-            status = fills.stat()
-            state = status.st_size, status.st_mtime_ns
-        except OSError:
-            state = (-1, -1)
-        if state == seen and inputs.feed is None:
-            continue
-        try:
-            result = _look(workbook, inputs)
-        except (InputError, WorkbookError) as error:
-            if str(error) != last_error:
-                ERR.print(f"held: {error}", style="yellow", soft_wrap=True, markup=False)
-            last_error = str(error)
-            continue
-        seen, last_error = state, ""
-        _report(result, as_json)
+    try:
+        while looks is None or count < looks:
+            if count:
+                time.sleep(every)
+            count += 1
+            stamps = tuple(map(_stamp, watched))
+            state = stamps, None if inputs.now else time.localtime()[3:5]
+            is_growing, stamp_before = _ends_amid_line(fills) and stamps[0] != stamp_before, stamps[0]
+            if inputs.feed is None and (state, _stamp(workbook)) == seen:
+                continue
+            try:
+                if is_growing:
+                    raise WorkbookError(f"{fills.name} ends amid a line: waiting for the rest of it")
+                result = _look(workbook, inputs)
+            except TradeallocError as error:
+                if str(error) != said:
+                    ERR.print(f"held: {error}", style="yellow", soft_wrap=True, markup=False)
+                said = str(error)
+                continue
+            seen, said, last_look = (state, _stamp(workbook)), "", f"{result.day.now:%H:%M:%S}"
+            _report(result, as_json)
+            if inputs.feed is not None and result.day.first >= len(result.day.starts):
+                ERR.print("the recorded day is over", style="dim")
+                return
+    except KeyboardInterrupt:
+        state_on_disk = f"{workbook.name} holds the day as of {last_look}" if last_look else "nothing was written"
+        ERR.print(f"stopped: {state_on_disk}", style="dim", soft_wrap=True, markup=False)
+
+
+Stamp = tuple[int, int, int]
+
+
+def _stamp(path: Path) -> Stamp:
+    """What tells one state of a file from another; no file is a state, too."""
+    try:
+        status = path.stat()
+    except OSError:
+        return (-1, -1, -1)
+    return status.st_size, status.st_mtime_ns, status.st_ino
+
+
+def _ends_amid_line(path: Path) -> bool:
+    try:
+        with path.open("rb") as file:
+            file.seek(0, 2)
+            if not file.tell():
+                return False
+            file.seek(-1, 2)
+            return file.read(1) not in b"\r\n"
+    except OSError:
+        return False  # the look says what is wrong with it
 
 
 def _inputs(
@@ -228,6 +274,7 @@ def _report(result: MonitorResult, as_json: bool) -> None:
 
 def _progress_json(day: DaySoFar, found: Monitored) -> dict[str, Any]:
     return {
+        "now": f"{day.now:%H:%M:%S}",
         "first_open": day.first + 1,
         "filled": found.done,
         "due": found.due,
@@ -244,7 +291,8 @@ def _show_progress(day: DaySoFar, found: Monitored) -> None:
 
     order = day.problem.shares
     OUT.print()
-    OUT.print(f"{found.done:,.0f} of {order:,.0f} shares are filled; the plan has {found.due:,.0f} by now")
+    filled = f"{found.done:,.0f} of {order:,.0f} shares are filled"
+    OUT.print(f"{day.now:%H:%M:%S}: {filled}; the plan has {found.due:,.0f} by now")
     if not found.alerts:
         OUT.print("No alerts", style="green")
     for alert in found.alerts:

@@ -33,6 +33,10 @@ class Fill:
         Mid just before the fill; None where it isn't said.
     identity
         The execution's id; empty where it isn't said.
+    currency, order
+        Of the price, and the id of the order; empty where they aren't said.
+    day
+        Date; None where only a time is said.
     """
 
     time: dt.time
@@ -43,6 +47,9 @@ class Fill:
     symbol: str = ""
     mid: float | None = None
     identity: str = ""
+    currency: str = ""
+    order: str = ""
+    day: dt.date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +105,7 @@ def sort_fills(
     side: str = "buy",
     symbol: str = "",
     tradable: NDArray[np.bool_] | None = None,
+    day: dt.date | None = None,
 ) -> DayFills:
     """Put fills into their intervals, and say what is wrong with them.
 
@@ -108,30 +116,35 @@ def sort_fills(
     starts
         Starts of the N intervals.
     end
-        End of the last interval.
+        End of the last interval; a fill at that very time, the closing auction, belongs to it.
     order
         Shares of the order.
     side, symbol
         Of the order; an empty symbol isn't compared.
     tradable
         ndarray of shape (N,), False where the order's window is closed.
+    day
+        Today, where market data say it; fills of another day are refused.
     """
     alerts: list[Alert] = []
     kept = _without_duplicates(fills, alerts)
     if any(after.time < before.time for before, after in pairwise(kept)):
         alerts.append(Alert("shuffled", "the fills aren't in order of time: they were sorted"))
         kept = sorted(kept, key=lambda fill: fill.time)
-    symbols = sorted({fill.symbol for fill in kept if fill.symbol})
-    if len(symbols) > 1:
-        alerts.append(Alert("mixed symbols", f"the fills are of {', '.join(symbols)}: give one symbol", True))
+    alerts += _mixed(kept)
+    symbols = {fill.symbol.casefold() for fill in kept if fill.symbol}
     edges = [*starts, end]
     interval = []
     for fill in kept:
         index = int(np.searchsorted(_seconds(edges), _second(fill.time), side="right")) - 1
         if fill.side and fill.side != side:
             alerts.append(Alert("wrong side", f"{fill.where} is a {fill.side} and the order is a {side}", True))
-        if symbol and len(symbols) == 1 and fill.symbol and fill.symbol != symbol:
+        if symbol and len(symbols) == 1 and fill.symbol and fill.symbol.casefold() != symbol.casefold():
             alerts.append(Alert("wrong symbol", f"{fill.where} is of {fill.symbol} and the order of {symbol}", True))
+        if day is not None and fill.day not in (None, day):
+            alerts.append(Alert("wrong day", f"{fill.where} is of {fill.day} and the market data of {day}", True))
+        if fill.time == end:
+            index = len(starts) - 1
         if not 0 <= index < len(starts):
             alerts.append(
                 Alert("outside the window", f"{fill.where} at {fill.time:%H:%M:%S} is outside the intervals", True)
@@ -155,11 +168,28 @@ def sort_fills(
     return DayFills(tuple(kept), place, shares, _slippage(kept, place, len(starts), side), tuple(alerts))
 
 
+def _mixed(fills: Sequence[Fill]) -> list[Alert]:
+    """What fills of one order on one day can't differ in."""
+    found = []
+    for kind, one, texts in (
+        ("symbols", "symbol", [fill.symbol for fill in fills]),
+        ("currencies", "currency", [fill.currency for fill in fills]),
+        ("orders", "order", [fill.order for fill in fills]),
+        ("days", "day", [str(fill.day or "") for fill in fills]),
+    ):
+        said = [(text, fill.where) for text, fill in zip(texts, fills, strict=True) if text]
+        others = [(text, where) for text, where in said if text.casefold() != said[0][0].casefold()]
+        if others:
+            (text, where), (first, at) = others[0], said[0]
+            found.append(Alert(f"mixed {kind}", f"{where} is of {text} and {at} of {first}: give one {one}", True))
+    return found
+
+
 def _without_duplicates(fills: Sequence[Fill], alerts: list[Alert]) -> list[Fill]:
     seen: dict[object, Fill] = {}
     kept = []
     for fill in fills:
-        content = (fill.time, fill.shares, fill.price, fill.side, fill.symbol)
+        content = _content(fill)
         key: object = fill.identity or content
         first = seen.setdefault(key, fill)
         if first is fill:
@@ -169,11 +199,15 @@ def _without_duplicates(fills: Sequence[Fill], alerts: list[Alert]) -> list[Fill
             text = f"{fill.where} has time, shares and price of {first.where}: both count; give ids if one is a copy"
             alerts.append(Alert("duplicate", text))
         else:
-            same = content == (first.time, first.shares, first.price, first.side, first.symbol)
+            same = content == _content(first)
             text = f"{fill.where} has the id {fill.identity} of {first.where}"
             text += ": counted once" if same else " with another content: correct one of them"
             alerts.append(Alert("duplicate", text, not same))
     return kept
+
+
+def _content(fill: Fill) -> tuple[object, ...]:
+    return fill.time, fill.shares, fill.price, fill.side, fill.symbol, fill.order, fill.day
 
 
 def _slippage(fills: Sequence[Fill], interval: NDArray[np.int64], size: int, side: str) -> Floats:

@@ -8,25 +8,38 @@ holds, because what the day's level explains is taken out. Two one-sided sums
 
 signal above 5 (Page 1954; Montgomery, Introduction to Statistical Quality Control, section 9.1). Both together give a
 false alarm once in 465 intervals on average, and find a lasting shift of one standard deviation after about 10.
+
+**Control limits.** Before the day is seen ``log(actual/predicted)`` is normal with mean ``-v/2`` and variance
+``v + e^2``, v the variance of the level and e `SLIPPAGE_ERROR`; an interval's slippage lies within
+``predicted exp(-v/2 +- 3 sd)`` in 99.7 % of intervals (Shewhart's limits). They show single intervals; the sums find
+what lasts.
 """
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from tradealloc.errors import InfeasibleError
 from tradealloc.market.level import LevelModel, forecast_level
 from tradealloc.model import Problem
 
 from .fills_today import Alert, DayFills
+from .remaining import remaining_problem
 
 Floats = NDArray[np.float64]
 
 ALLOWANCE, DECISION = 0.5, 5.0
+LIMIT = 3.0
+"""Standard deviations between the expected slippage of an interval and its control limits."""
 FALSE_ALARM = 465
 """Intervals between false alarms on average."""
+
+MOST_AGE = 5
+"""Intervals after which what was last seen of the market is stale."""
 
 SLIPPAGE_ERROR = 0.3
 """Standard error of one interval's log slippage beyond what the level explains."""
@@ -47,6 +60,8 @@ class ControlChart:
         U_t and L_t.
     predicted
         Slippage that the morning's model gives for what was filled, currency per share; NaN where nothing was.
+    lowest, highest
+        Control limits of the interval's slippage, currency per share; NaN where nothing was filled.
     signal
         First interval above the limit, from 0; -1 where there is none.
     """
@@ -55,6 +70,8 @@ class ControlChart:
     high: Floats
     low: Floats
     predicted: Floats
+    lowest: Floats
+    highest: Floats
     signal: int
 
 
@@ -97,7 +114,10 @@ def control_chart(
             up, down = max(0.0, up + value - ALLOWANCE), max(0.0, down - value - ALLOWANCE)
         high[step], low[step] = up, down
     above = np.flatnonzero((high > DECISION) | (low > DECISION))
-    return ControlChart(surprise, high, low, predicted, int(above[0]) if len(above) else -1)
+    level = float((model or LevelModel()).variance.sum())
+    reach = LIMIT * math.sqrt(level + SLIPPAGE_ERROR**2)
+    lowest, highest = (predicted * math.exp(-level / 2 + way * reach) for way in (-1, 1))
+    return ControlChart(surprise, high, low, predicted, lowest, highest, int(above[0]) if len(above) else -1)
 
 
 def monitor(
@@ -111,6 +131,7 @@ def monitor(
     volume: Floats | None = None,
     model: LevelModel | None = None,
     names: tuple[str, ...] | None = None,
+    seen: NDArray[np.bool_] | None = None,
 ) -> Monitored:
     """Compare the day so far with the plan.
 
@@ -134,6 +155,8 @@ def monitor(
         How levels move.
     names
         What the intervals are called in messages; default their numbers.
+    seen
+        ndarray of shape (N,), where today's market showed costs; None where no market data are given.
     """
     size = problem.intervals
     label = names or tuple(f"interval {number}" for number in range(1, size + 1))
@@ -147,17 +170,22 @@ def monitor(
         alerts.append(Alert("ahead of schedule", f"{done:,.0f} shares are done where the plan has {due:,.0f}"))
     if first >= size and done < problem.shares - problem.tolerance:
         alerts.append(Alert("unfinished", f"the day is over and {problem.shares - done:,.0f} shares are left"))
+    alerts += _room_alerts(problem, fills, first)
+    if seen is not None:
+        alerts += _data_alerts(seen[:first], first < size, label)
     alerts += _limit_alerts(problem, fills, volume, label)
     price = np.where(fills.shares > 0, problem.impact.slippage(fills.shares) * currency, np.nan)
     stop = min(first + 1, size)
     chart = control_chart(fills.slippage[:stop], price[:stop], minutes=minutes, model=model)
     cap = problem.limits.impact_cap
     if cap is not None:
-        over = np.flatnonzero(fills.slippage > np.broadcast_to(np.asarray(cap), (size,)) * currency * (1 + 1e-9))
+        most = np.broadcast_to(np.asarray(cap), (size,)) * currency
+        over = np.flatnonzero(fills.slippage > most * (1 + 1e-9))
         if len(over):
             worst = int(over[np.argmax(fills.slippage[over])])
-            text = f"in {len(over)} intervals slippage is beyond the cap; worst {label[worst]}: "
-            alerts.append(Alert("slippage beyond the cap", text + f"{fills.slippage[worst]:.5f} a share"))
+            text = f"in {_count(over)} slippage is beyond the cap; worst {label[worst]}: "
+            text += f"{fills.slippage[worst]:.5f} a share, the cap is {most[worst]:.5f}"
+            alerts.append(Alert("slippage beyond the cap", text))
     if chart.signal >= 0:
         which = "above" if chart.high[chart.signal] > DECISION else "below"
         alerts.append(
@@ -175,6 +203,38 @@ def monitor(
     return Monitored(first, done, due, chart, tuple(alerts))
 
 
+def _count(intervals: NDArray[np.int64]) -> str:
+    return f"{len(intervals):,} interval{'s' * (len(intervals) != 1)}"
+
+
+def _data_alerts(seen: NDArray[np.bool_], is_open: bool, label: tuple[str, ...]) -> list[Alert]:
+    """What the market data of the intervals so far lack."""
+    shown, found = np.flatnonzero(seen), []
+    age = len(seen) - 1 - int(shown[-1]) if len(shown) else len(seen)
+    if is_open and age > MOST_AGE:
+        ago = f"costs were last seen {age} intervals ago" if len(shown) else "no costs were seen so far"
+        found.append(Alert("stale market data", f"{ago}: check the market data; re-optimising holds the plan"))
+    missing = np.flatnonzero(~seen[: len(seen) - age])
+    if len(missing):
+        text = f"in {_count(missing)}, first {label[int(missing[0])]}, the market data show no costs: missing, halted "
+        found.append(Alert("missing market data", text + "or crossed; the level is judged by the others"))
+    return found
+
+
+def _room_alerts(problem: Problem, fills: DayFills, first: int) -> list[Alert]:
+    """Whether what remains can still be traded within the limits of the open intervals."""
+    done = float(fills.shares.sum())
+    if first >= problem.intervals or done >= problem.shares - problem.tolerance:
+        return []
+    try:
+        rest = remaining_problem(problem, fills.shares[:first], under_way=float(fills.shares[first:].sum()))
+        if rest is not None:
+            rest.check_feasible()
+    except InfeasibleError as error:
+        return [Alert("no room", f"what remains doesn't fit: {error}")]
+    return []
+
+
 def _limit_alerts(problem: Problem, fills: DayFills, volume: Floats | None, label: tuple[str, ...]) -> list[Alert]:
     size, limits, found = problem.intervals, problem.limits, []
     slack = problem.tolerance
@@ -187,13 +247,13 @@ def _limit_alerts(problem: Problem, fills: DayFills, volume: Floats | None, labe
         over = np.flatnonzero(fills.shares > caps + slack)
         if len(over):
             worst = int(over[np.argmax(fills.shares[over] - caps[over])])
-            text = f"in {len(over)} intervals fills exceed the participation cap; worst {label[worst]}: "
+            text = f"in {_count(over)} fills exceed the participation cap; worst {label[worst]}: "
             text += f"{fills.shares[worst]:,.0f} shares of {known[worst]:,.0f}"
             found.append(Alert("over participation", text + (" (actual volume)" if seen[worst] else " (forecast)")))
     most = np.broadcast_to(np.asarray(limits.max_shares, dtype=float), (size,))
     over = np.flatnonzero(fills.shares > most + slack)
     if len(over):
         worst = int(over[0])
-        text = f"in {len(over)} intervals fills exceed the most shares; first {label[worst]}: "
+        text = f"in {_count(over)} fills exceed the most shares; first {label[worst]}: "
         found.append(Alert("over maximum", text + f"{fills.shares[worst]:,.0f} of {most[worst]:,.0f}"))
     return found

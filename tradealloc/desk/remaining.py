@@ -1,7 +1,7 @@
 """What remains of an order after some of its intervals are done, and the schedule that finishes it.
 
-Unlike `reoptimise` nothing is inferred from the market and no old plan is weighed against the new one: the caller says
-what was filled and how dear the day is, and gets the optimum of the rest.
+`remaining_problem` serves `reoptimise` too. Unlike there, `finish` infers nothing from the market and weighs no old
+plan against the new one: the caller says what was filled and how dear the day is, and gets the optimum of the rest.
 """
 
 from __future__ import annotations
@@ -11,20 +11,25 @@ from dataclasses import replace
 import numpy as np
 
 from tradealloc.errors import InfeasibleError, InputError
-from tradealloc.model import Problem
+from tradealloc.model import ImpactModel, Problem
 from tradealloc.model.arrays import Floats, numbers, scalar
 from tradealloc.model.limits import plain
 from tradealloc.solve import solve
 
-from .reoptimise import scaled_impact
-
 
 def remaining_problem(
-    problem: Problem, filled: Floats, *, level_beta: float = 1.0, level_spread: float = 1.0
+    problem: Problem,
+    filled: Floats,
+    *,
+    under_way: float = 0.0,
+    level_beta: float | Floats = 1.0,
+    level_spread: float | Floats = 1.0,
 ) -> Problem | None:
     """The order that is left::
 
-        S' = S - sum_{t<k} f_t,     x_t = 0 for t < k,     the limits of the intervals from k on as they stand
+        S' = S - sum_{t<k} f_t - f_k,     x_t = 0 for t < k,     the limits of the intervals from k on as they stand
+
+    Of the interval under way, k, caps and minimum are what its fills f_k leave of them.
 
     Parameters
     ----------
@@ -32,8 +37,11 @@ def remaining_problem(
         The whole order.
     filled
         ndarray of shape (k,), 0 <= k <= N: shares filled in the first k intervals, which are done.
+    under_way
+        ``f_k``: shares already filled in the interval after them, >= 0.
     level_beta, level_spread
-        What the betas (and gammas) and the half-spreads of the other intervals are multiplied with, > 0.
+        What the betas (and gammas) and the half-spreads of the other intervals are multiplied with, > 0: a number, or
+        ndarray of shape (N - k,).
 
     Returns
     -------
@@ -48,11 +56,12 @@ def remaining_problem(
     InfeasibleError
         Shares are left and no interval is.
     """
-    done = _checked(problem, filled)
-    remaining = problem.shares - float(done.sum())
+    done, now = _checked(problem, filled), scalar(under_way, "under_way", minimum=0)
+    total = float(done.sum()) + now
+    remaining = problem.shares - total
     if remaining < -problem.tolerance:
         raise InputError(
-            f"sums to {plain(float(done.sum()))} shares, {plain(-remaining)} more than the order of "
+            f"sums to {plain(total)} shares, {plain(-remaining)} more than the order of "
             f"{plain(problem.shares)}: check the fills and the order size",
             argument="filled",
         )
@@ -65,20 +74,39 @@ def remaining_problem(
             "open: leave blank what is to come (0 means done without a fill), or trade less",
             short=remaining,
         )
-    is_open = np.arange(size) >= first
-    factors = [
-        np.where(is_open, scalar(level, name, above=0), 1.0)
-        for name, level in (("level_spread", level_spread), ("level_beta", level_beta))
-    ]
-    impact = problem.impact if level_beta == level_spread == 1.0 else scaled_impact(problem.impact, size, 0, *factors)
-    if first == 0:
+    impact = _scaled(problem.impact, size, first, level_spread, level_beta)
+    if total == 0 and first == 0:
         return replace(problem, impact=impact)
+    is_open = np.arange(size) >= first
     limits, given = problem.limits, np.asarray(problem.limits.min_shares)
     # A scalar minimum doesn't count in intervals that may not trade; an array's elements would.
     least = np.where(is_open, given, 0.0) if given.ndim else given
     tradable = is_open if limits.tradable is None else is_open & np.asarray(limits.tradable)
     left = replace(limits, min_shares=least, tradable=tradable)
+    if now > 0:
+        bounds = replace(problem, impact=impact, limits=left).bounds
+        most, least = np.array(np.broadcast_to(limits.max_shares, (size,))), bounds.lower.copy()
+        most[first] = max(0.0, bounds.upper[first] - now)
+        least[first] = max(0.0, least[first] - now)
+        left = replace(left, max_shares=most, min_shares=least)
     return replace(problem, shares=remaining, impact=impact, limits=left)
+
+
+def _scaled(
+    impact: ImpactModel, size: int, first: int, level_spread: float | Floats, level_beta: float | Floats
+) -> ImpactModel:
+    """The model with half-spread and slope (and curvature) of the intervals from `first` on times their levels."""
+    spread = numbers(level_spread, "level_spread", above=0)
+    slope = numbers(level_beta, "level_beta", above=0)
+    if np.all(spread == 1) and np.all(slope == 1):
+        return impact
+    levels = {"half_spread": spread, "beta": slope, "gamma": slope}
+    scaled = {
+        name: np.array(np.broadcast_to(impact.vectors[name], (size,))) for name in levels if name in impact.vectors
+    }
+    for name, values in scaled.items():
+        values[first:] *= levels[name]
+    return replace(impact, **scaled)
 
 
 def finish(

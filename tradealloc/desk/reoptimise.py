@@ -19,19 +19,20 @@ plan), and where fills ran ahead of the plan or behind it.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tradealloc.errors import InfeasibleError, InputError
 from tradealloc.market.level import LevelForecast, LevelModel, forecast_level
-from tradealloc.model import ImpactModel, Limits, Problem, Schedule
+from tradealloc.model import ImpactModel, Problem, Schedule
 from tradealloc.model.arrays import numbers
 from tradealloc.model.limits import plain
 from tradealloc.solve import solve
+
+from .monitor import MOST_AGE
+from .remaining import remaining_problem
 
 Floats = NDArray[np.float64]
 
@@ -59,9 +60,14 @@ class CostsSeen:
         return cls(blank, blank, blank, blank)
 
     @property
+    def shown(self) -> NDArray[np.bool_]:
+        """ndarray of shape (N,), True where the interval was seen."""
+        return np.isfinite(self.half_spread) | np.isfinite(self.slope)
+
+    @property
     def last(self) -> int:
         """The last interval seen, from 0; -1 where there is none."""
-        seen = np.flatnonzero(np.isfinite(self.half_spread) | np.isfinite(self.slope))
+        seen = np.flatnonzero(self.shown)
         return int(seen[-1]) if len(seen) else -1
 
 
@@ -85,7 +91,7 @@ class ReplanRules:
 
     certainty: float = 0.5
     least_saving: float = 0.0005
-    most_age: int = 5
+    most_age: int = MOST_AGE
     minutes: float = 1.0
     level: LevelModel = LevelModel()
 
@@ -115,7 +121,7 @@ class Replan:
     half_spread, slope
         Posterior of the levels.
     schedule
-        The optimum for what remains, with its certificate; None where nothing remains.
+        The optimum for what remains, with its certificate; nothing in the past. None where nothing remains.
     reasons
         What changed and why, or why nothing did.
     """
@@ -179,41 +185,45 @@ def reoptimise(
     late = np.flatnonzero(done[first + 1 :])
     if len(late):
         raise InputError("has fills after the present interval: check the time", argument="filled", position=first + 1)
-    remaining = problem.shares - float(done.sum())
-    if remaining < -problem.tolerance:
-        raise InputError(
-            f"sums to {plain(float(done.sum()))} shares, {plain(-remaining)} more than the order of "
-            f"{plain(problem.shares)}: nothing is left to plan; check the fills",
-            argument="filled",
-        )
     market = seen or CostsSeen.nothing(size)
     spread_level, slope_level = _levels(problem, market, first, given)
-    if remaining <= problem.tolerance:
+    remaining = problem.shares - float(done.sum())
+    if first == size and remaining > problem.tolerance:
+        raise InfeasibleError(
+            f"{plain(remaining)} shares are left and no interval is open: the day is over", short=remaining
+        )
+    under_way = float(done[first:].sum())
+    rest = remaining_problem(
+        problem,
+        done[:first],
+        under_way=under_way,
+        level_beta=slope_level.factor,
+        level_spread=spread_level.factor,
+    )
+    if rest is None:
         nothing = np.zeros(size)
         return Replan(
             first, done, done, nothing, 0.0, False, 0.0, 0.0, 0.0, spread_level, slope_level, None,
             ("the order is done: nothing is left to plan",),
         )  # fmt: skip
-    if first == size:
-        raise InfeasibleError(
-            f"{plain(remaining)} shares are left and no interval is open: the day is over", short=remaining
-        )
-    rest = _remaining_problem(problem, done, first, remaining, spread_level.factor, slope_level.factor)
     rest.check_feasible()
-    held = _held(plan[first:], done[first], rest)
+    held = _held(plan, first, under_way, rest)
     schedule = solve(rest)
     new = schedule.shares
     cost_held, cost_new = float(rest.impact.cost(held).sum()), float(rest.impact.cost(new).sum())
     saving = cost_held - cost_new
-    error = _saving_error(rest.impact, held, new, spread_level, slope_level)
-    reason = _why_held(problem, held, rest, plan[first:], done[first], market, first, saving, error, cost_held, given)
-    is_changed = reason is None
-    chosen = new if is_changed else held
+    error = _saving_error(rest.impact, held, new, first, spread_level, slope_level)
+    must = _must_change(held, rest)
+    why = must or _why_held(market, first, saving, error, cost_held, given)
+    is_changed = bool(must) or not why
+    reasons = _reasons(spread_level, slope_level, remaining, saving, error, problem)
+    if is_changed:
+        why = _what_changed(held, new, given.minutes) + (f": {must}" if must else "")
     return Replan(
         first=first,
         filled=done,
-        plan=np.concatenate([done[:first], chosen + np.append(done[first], np.zeros(size - first - 1))]),
-        held=np.concatenate([np.zeros(first), held]),
+        plan=done + (new if is_changed else held),
+        held=held,
         remaining=remaining,
         is_changed=is_changed,
         saving=saving,
@@ -222,7 +232,7 @@ def reoptimise(
         half_spread=spread_level,
         slope=slope_level,
         schedule=schedule,
-        reasons=_reasons(reason, spread_level, slope_level, remaining, saving, error, problem),
+        reasons=(*reasons, why),
     )
 
 
@@ -250,50 +260,15 @@ def _levels(problem: Problem, seen: CostsSeen, first: int, rules: ReplanRules) -
     return forecasts[0], forecasts[1]
 
 
-def _remaining_problem(
-    problem: Problem, done: Floats, first: int, remaining: float, spread_factor: Floats, slope_factor: Floats
-) -> Problem:
-    size = problem.intervals
-    impact = scaled_impact(problem.impact, size, first, spread_factor, slope_factor)
-    limits = problem.limits
-    changed: dict[str, Any] = {}
-    for name, value in limits.vectors():
-        array = np.asarray(value)
-        changed[name] = array[first:] if array.ndim else value
-    if done[first] > 0:
-        # The interval under way has room for what its caps leave beside its fills.
-        caps = np.broadcast_to(problem.bounds.upper, (size,))[first:].copy()
-        caps[0] = max(0.0, caps[0] - float(done[first]))
-        changed["max_shares"] = np.minimum(np.broadcast_to(np.asarray(limits.max_shares), (size,))[first:], caps)
-        least = np.array(np.broadcast_to(problem.bounds.lower, (size,))[first:])
-        least[0] = max(0.0, least[0] - float(done[first]))
-        changed["min_shares"] = least
-    return replace(problem, shares=remaining, impact=impact, limits=Limits(**{**_scalars(limits), **changed}))
-
-
-def _scalars(limits: Limits) -> Mapping[str, Any]:
-    return {"lot_size": limits.lot_size}
-
-
-def scaled_impact(
-    impact: ImpactModel, size: int, first: int, spread_factor: Floats, slope_factor: Floats
-) -> ImpactModel:
-    """The model of the intervals from `first` on, half-spread and slope (and curvature) times their factors."""
-    factors = {"half_spread": spread_factor, "beta": slope_factor, "gamma": slope_factor}
-    vectors = {
-        name: np.broadcast_to(values, (size,))[first:] * factors[name] for name, values in impact.vectors.items()
-    }
-    return replace(impact, **vectors)
-
-
-def _held(plan: Floats, done_now: float, rest: Problem) -> Floats:
+def _held(plan: Floats, first: int, under_way: float, rest: Problem) -> Floats:
     """The old plan made to trade exactly what remains within the remaining limits.
 
     What is missing is spread in proportion to the plan, then to the room; what is too much is taken off in proportion.
     """
     lower, upper = rest.bounds.lower, rest.bounds.upper
     held = plan.copy()
-    held[0] = max(0.0, held[0] - done_now)
+    held[:first] = 0.0
+    held[first] = max(0.0, held[first] - under_way)
     held = np.clip(held, lower, upper)
     for _ in range(200):
         gap = rest.shares - float(held.sum())
@@ -324,36 +299,33 @@ def _whole_lots(held: Floats, rest: Problem) -> Floats:
 
 
 def _saving_error(
-    impact: ImpactModel, held: Floats, new: Floats, spread_level: LevelForecast, slope_level: LevelForecast
+    impact: ImpactModel,
+    held: Floats,
+    new: Floats,
+    first: int,
+    spread_level: LevelForecast,
+    slope_level: LevelForecast,
 ) -> float:
     """Standard deviation of the saving: it is linear in the levels of half-spread and of slope."""
     by_spread = impact.spread * (held - new)
     by_slope = impact.cost(held) - impact.cost(new) - by_spread
     variance = 0.0
     for weights, level in ((by_spread, spread_level), (by_slope, slope_level)):
-        per_level = weights / level.factor
+        per_level = weights[first:] / level.factor
         variance += float(per_level @ level.factor_covariance @ per_level)
     return math.sqrt(max(variance, 0.0))
 
 
-def _why_held(
-    problem: Problem,
-    held: Floats,
-    rest: Problem,
-    plan: Floats,
-    done_now: float,
-    seen: CostsSeen,
-    first: int,
-    saving: float,
-    error: float,
-    cost: float,
-    rules: ReplanRules,
-) -> str | None:
-    """Why the old plan stays; None where the new one takes its place."""
-    slack = max(problem.tolerance, 1e-9)
-    breaks = (held > rest.bounds.upper + slack).any() or abs(float(held.sum()) - rest.shares) > slack
-    if breaks or (_breaks_lots(held, rest)):
-        return None
+def _must_change(held: Floats, rest: Problem) -> str:
+    """Why the old plan can't be held; empty where it can."""
+    slack = max(rest.tolerance, 1e-9)
+    if (held > rest.bounds.upper + slack).any() or abs(float(held.sum()) - rest.shares) > slack:
+        return "the old one doesn't fit the remaining limits"
+    return "the old one doesn't fit lots and clips" if _breaks_lots(held, rest) else ""
+
+
+def _why_held(seen: CostsSeen, first: int, saving: float, error: float, cost: float, rules: ReplanRules) -> str:
+    """Why the old plan stays; empty where the new one takes its place."""
     if seen.last < 0 and first > 0:
         return "no market data: the plan is held, fitted to what remains"
     age = first - 1 - seen.last
@@ -362,7 +334,20 @@ def _why_held(
     least = max(rules.certainty * error, rules.least_saving * cost)
     if saving <= least:
         return "the expected saving is within its uncertainty: the plan is held, fitted to what remains"
-    return None
+    return ""
+
+
+def _what_changed(held: Floats, new: Floats, minutes: float) -> str:
+    """How many of the remaining shares trade at another time, and which way they go on balance."""
+    change = new - held
+    moved = float(np.maximum(change, 0.0).sum())
+    if moved <= 0:
+        return "new plan for what remains"
+    shift = float(np.arange(len(change)) @ change) / moved * minutes
+    way = "later" if shift > 0 else "earlier"
+    return (
+        f"new plan for what remains: {plain(round(moved, 1))} shares move, {abs(shift):,.0f} minutes {way} on balance"
+    )
 
 
 def _breaks_lots(held: Floats, rest: Problem) -> bool:
@@ -377,7 +362,6 @@ def _breaks_lots(held: Floats, rest: Problem) -> bool:
 
 
 def _reasons(
-    held: str | None,
     spread_level: LevelForecast,
     slope_level: LevelForecast,
     remaining: float,
@@ -397,7 +381,6 @@ def _reasons(
             f"expected saving {saving / remaining:.6f} +- {error / remaining:.6f} {problem.unit.label} "
             "a remaining share"
         )
-    texts.append("new plan for what remains" if held is None else held)
     return tuple(texts)
 
 

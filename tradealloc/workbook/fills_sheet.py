@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import datetime as dt
 from collections.abc import Mapping
@@ -11,9 +12,14 @@ from tradealloc.desk.fills_today import Fill
 from tradealloc.errors import InputError, WorkbookError
 
 from .book import Book, Cell, header_key
-from .fields.intraday import FILL_COLUMNS, TBL_FILLS
+from .fields.intraday import FILL_CHECKS, TBL_FILLS
+from .fields.intraday import FILL_COLUMNS as OWN_COLUMNS
 from .parsing import parse_cell, parse_text
 
+READ_COLUMNS = (*OWN_COLUMNS, *FILL_CHECKS)
+EPOCH, LAST_DAY = dt.date(1899, 12, 30), 100_000
+"""Excel's day 0, and the number of a day that no fill is of."""
+EARLIEST_YEAR = 1904
 _SIDES = {"buy": "buy", "b": "buy", "sell": "sell", "s": "sell"}
 
 
@@ -22,7 +28,7 @@ def fills_of_book(book: Book) -> list[Fill] | None:
     table = book.table(TBL_FILLS)
     if table is None:
         return None
-    columns = {column.key: table.columns[column.header] for column in FILL_COLUMNS if column.header in table.columns}
+    columns = {column.key: table.columns[column.header] for column in READ_COLUMNS if column.header in table.columns}
     _refuse_missing(columns, TBL_FILLS)
     rows = ({key: cells[row] for key, cells in columns.items()} for row in range(table.rows))
     return [_fill(row) for row in rows if not all(cell.is_blank for cell in row.values())]
@@ -47,7 +53,7 @@ def fills_of_file(path: Path) -> list[Fill]:
         raise WorkbookError(f"{path} can't be read as CSV ({error}): save it as CSV UTF-8") from None
     if not rows:
         raise InputError("is empty: give a header and one row a fill", where=path.name)
-    known = {header_key(column.header): column for column in FILL_COLUMNS}
+    known = {header_key(column.header): column for column in READ_COLUMNS}
     places = {known[header_key(text)].key: index for index, text in enumerate(rows[0]) if header_key(text) in known}
     _refuse_missing(places, path.name)
     fills = []
@@ -58,22 +64,36 @@ def fills_of_file(path: Path) -> list[Fill]:
             problem = f"has {len(row)} cells where the header has {len(rows[0])}: the line may be cut; write it again"
             raise InputError(problem, where=f"{path.name} row {number}")
         cells = {}
-        for column in FILL_COLUMNS:
+        for column in READ_COLUMNS:
             if column.key in places:
                 where = f"{path.name} row {number}, column {column.header}"
                 cells[column.key] = Cell(parse_text(column, row[places[column.key]], where), where)
-        fills.append(_fill(cells, f"{path.name} row {number}"))
+        fills.append(_fill(cells, f"{path.name} row {number}", _day(row[places["time"]])))
     return fills
 
 
 def _refuse_missing(columns: Mapping[str, object], where: str) -> None:
-    if missing := [column.header for column in FILL_COLUMNS if column.required and column.key not in columns]:
+    if missing := [column.header for column in READ_COLUMNS if column.required and column.key not in columns]:
         raise InputError(f"lacks the column {', '.join(missing)}: add it", where=where)
 
 
-def _fill(cells: Mapping[str, Cell], where: str = "") -> Fill:
-    values = {column.key: parse_cell(column, cells[column.key]) for column in FILL_COLUMNS if column.key in cells}
-    for column in FILL_COLUMNS:
+def _day(value: object) -> dt.date | None:
+    """The date beside a time of day: in a text, a date's cell or Excel's number of days; None where there is none."""
+    day = None
+    if isinstance(value, str):
+        with contextlib.suppress(ValueError):
+            day = dt.datetime.fromisoformat(value.strip()).date()
+    elif isinstance(value, dt.datetime):
+        day = value.date()
+    elif isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < LAST_DAY:
+        day = EPOCH + dt.timedelta(days=int(value))
+    # A time alone stands on the first day of the workbook's calendar, of 1900 or 1904.
+    return day if day is not None and day.year > EARLIEST_YEAR else None
+
+
+def _fill(cells: Mapping[str, Cell], where: str = "", day: dt.date | None = None) -> Fill:
+    values = {column.key: parse_cell(column, cells[column.key]) for column in READ_COLUMNS if column.key in cells}
+    for column in READ_COLUMNS:
         if column.required and values[column.key] is None:
             raise InputError(f"is blank: give the fill's {column.header}", where=cells[column.key].where)
     time, shares, price, mid = (values.get(key) for key in ("time", "shares", "price", "mid"))
@@ -92,4 +112,7 @@ def _fill(cells: Mapping[str, Cell], where: str = "") -> Fill:
         str(values.get("symbol") or ""),
         mid if isinstance(mid, float) else None,
         str(values.get("identity") or ""),
+        str(values.get("currency") or ""),
+        str(values.get("order_id") or ""),
+        day or _day(cells["time"].value),
     )

@@ -20,6 +20,13 @@ FILL_COLUMNS: tuple[Column, ...] = (
     Column("FillId", "identity", "", "The execution's id: two rows with one id are one fill.", kind=Kind.TEXT),
 )  # fmt: skip
 
+FILL_ORDER = Column("OrderId", "order_id", "", "Order that it belongs to.", kind=Kind.TEXT)
+FILL_CHECKS: tuple[Column, ...] = (
+    Column("Currency", "currency", "", "Of the price.", kind=Kind.TEXT),
+    FILL_ORDER,
+)
+"""Columns of fills that the templates' table lacks: where a desk's file has them, all fills must agree in them."""
+
 PROGRESS_COLUMNS: tuple[Column, ...] = (
     Column("Interval", "interval", "", "As in the intervals table.", kind=Kind.TEXT),
     Column("Start", "start", "time", "As in the intervals table.", kind=Kind.TIME),
@@ -30,6 +37,8 @@ PROGRESS_COLUMNS: tuple[Column, ...] = (
     Column("Remaining", "remaining", "shares", "Left after the interval, by this plan."),
     Column("Slippage", "slippage", "currency/share", "Average of fills against mids; positive costs."),
     Column("Predicted", "predicted", "currency/share", "What the morning's model gives for what was filled."),
+    Column("LowLimit", "low_limit", "currency/share", "Lower control limit: slippage is between the limits in 99.7 % of intervals while the morning's model holds."),
+    Column("HighLimit", "high_limit", "currency/share", "Upper control limit."),
     Column("Status", "status", "", "done, now or open.", kind=Kind.TEXT),
 )  # fmt: skip
 
