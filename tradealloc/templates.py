@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 from pathlib import Path
 
@@ -47,11 +48,16 @@ def new_workbook(name: str, target: Path | None = None) -> Path:
         path = path / source.name
     if path.suffix.lower() != ".xlsx":
         raise InputError("must end in .xlsx: templates are Excel workbooks", where=str(path))
+    is_made = False
     try:
         with path.open("xb") as copy, source.open("rb") as original:
+            is_made = True
             shutil.copyfileobj(original, copy)
     except FileExistsError:
         raise WorkbookError(f"{path} exists already: choose another name or move it away") from None
     except OSError as error:
+        if is_made:
+            with contextlib.suppress(OSError):
+                path.unlink()
         raise WorkbookError(f"{path} can't be written ({error.strerror}): choose another folder") from None
     return path

@@ -29,6 +29,8 @@ QUESTIONS: tuple[tuple[str, str, bool], ...] = (
 def adopt_live(book: xw.Book, places: Mapping[str, str]) -> Adopted:
     """Adopt an open workbook in place; it is open again afterwards, as it was where something goes wrong.
 
+    Cells that can't be used are found before the workbook is saved and closed.
+
     Parameters
     ----------
     book
@@ -39,12 +41,15 @@ def adopt_live(book: xw.Book, places: Mapping[str, str]) -> Adopted:
     Raises
     ------
     InputError, WorkbookError
-        Nothing on disk is changed but for the save.
+        Nothing on disk is changed but for the save, which only troubles of the file itself come after.
     """
-    from tradealloc.actions import adopt
+    from tradealloc.actions import adopt, check_places
     from tradealloc.workbook.xlsx_book import XlsxBook
 
+    from .xlwings_book import XlwingsBook
+
     path = file_of(book)
+    check_places(XlwingsBook(book), places)
     app = book.app
     book.save()
     book.close()

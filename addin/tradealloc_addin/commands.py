@@ -195,10 +195,13 @@ def optimise_selection(session: Session) -> str | None:
 
 def adopt(session: Session) -> str | None:
     """Let the desk's own workbook run like a template: its cells are picked, it is saved, and sheets are added."""
+    from tradealloc.actions import refuse_adopted
+
     from .adopting import QUESTIONS, adopt_live, file_of
 
-    file_of(session.book)  # what can't be adopted is said before the questions
     live = XlwingsBook(session.book)
+    file_of(session.book)  # what can't be adopted is said before the questions
+    refuse_adopted(live)
     places = {}
     for key, question, is_needed in QUESTIONS:
         answer = _ask_range(session, live, question)

@@ -23,6 +23,7 @@ IN_RIBBON_WORDS = {
     "or use --write-to": "or press Optimise selection",
     "check --now or the fill": "check this computer's clock or the fill",
     "add it, or give the fills with --fills FILE.csv": "close the workbook and run  tradealloc upgrade  to add it",
+    "runs as it is: tradealloc run": "runs as it is: press Optimise in",
     "--market": "market data",
 }
 """What the command line advises, and what the ribbon has instead."""

@@ -13,6 +13,7 @@ from tradealloc_addin import commands
 
 from addin.stub_excel import Stub, from_xlsx
 from tradealloc.actions import adopt
+from tradealloc.errors import WorkbookError
 from tradealloc.workbook.xlsx_book import XlsxBook
 
 BETAS = [2e-5, 1e-5, 4e-5, 5e-5]
@@ -143,7 +144,7 @@ def test_cancelling_changes_nothing(
         (("C1:C4", "A1", "D1:D3"), "has 3 cells and the betas"),
     ],
 )
-def test_on_failure_the_workbook_is_open_again_as_it_was(
+def test_cells_that_cannot_be_used_are_said_before_anything_is_saved_or_closed(
     desk: tuple[xw.Book, Stub, Path],
     steps: list[str],
     home: Path,
@@ -154,12 +155,43 @@ def test_on_failure_the_workbook_is_open_again_as_it_was(
     before = path.read_bytes()
     pick(stub, *answers)
     commands.run("adopt", book, home)
-    assert steps == ["save", "close", "open"]
+    assert steps == []
     assert commands.outcome == "failed"
     assert sentence in stub.app.alerts[0]
     assert path.read_bytes() == before
+    assert list(stub.app.books) == [stub]
+
+
+def test_trouble_with_the_file_leaves_the_workbook_open_as_it_was(
+    desk: tuple[xw.Book, Stub, Path], steps: list[str], home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    book, stub, path = desk
+    before = path.read_bytes()
+
+    def full(*_: Any) -> None:
+        raise WorkbookError("desk.xlsx can't be written: check the disk")
+
+    monkeypatch.setattr(XlsxBook, "save", full)
+    pick(stub, "C1:C4", "A1", None)
+    commands.run("adopt", book, home)
+    assert steps == ["save", "close", "open"]
+    assert commands.outcome == "failed"
+    assert stub.app.alerts == ["desk.xlsx can't be written: check the disk"]
+    assert path.read_bytes() == before
     (again,) = stub.app.books
     assert [sheet.name for sheet in again.sheets] == ["My day"]
+
+
+def test_an_adopted_workbook_is_not_asked_about(desk: tuple[xw.Book, Stub, Path], steps: list[str], home: Path) -> None:
+    _, _, path = desk
+    file = XlsxBook.open(path)
+    adopt(file, {"beta": "'My day'!C1:C4", "shares": "'My day'!A1"})
+    file.save()
+    book = from_xlsx(path)
+    commands.run("adopt", book, home)
+    (alert,) = book.impl.app.alerts
+    assert "has ta_shares already, so it runs as it is: press Optimise" in alert
+    assert (steps, book.impl.app.prompts) == ([], [])
 
 
 @pytest.mark.parametrize(

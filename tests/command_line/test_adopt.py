@@ -182,7 +182,7 @@ class TestRefusals:
             ((*PLACES, "--volume", "'My day'!D2:D8"), "'My day'!D8 is blank: give the interval's Volume"),
             ((*PLACES, "--participation", "'My day'!B2"), "--participation needs volumes"),
             ((*PLACES, "--participation", "'My day'!B3"), "'My day'!B3 is 50: give a number"),
-            ((*PLACES, "--model", "'My day'!B4"), "'My day'!B4 is 'ACME': give linear, power, quadratic"),
+            ((*PLACES, "--model", "'My day'!B4"), "'My day'!B4 is 'ACME': give linear, power or quadratic"),
             (("--shares", "'My day'!B1"), "--beta is missing"),
             (("--beta", "'My day'!C2:C7"), "--shares is missing"),
             ((*PLACES, "--betas", "'My day'!C2:C7"), "--betas"),

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import re
+import shlex
+import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+import typer.main
 
+from tradealloc.cli import app
 from tradealloc.workbook.fields import FIELDS, TABLES
 
 
@@ -33,6 +37,43 @@ def test_each_command_explains_itself(tradealloc: Callable[..., Any], command: s
     outcome = tradealloc(command, "--help")
     assert outcome.status == 0
     assert "Usage: tradealloc" in outcome.out
+
+
+def commands(group: Any = None, path: tuple[str, ...] = ()) -> Iterator[tuple[str, Any]]:
+    """Every command by what is typed."""
+    for name, command in (group or typer.main.get_command(app)).commands.items():
+        if hasattr(command, "commands"):
+            yield from commands(command, (*path, name))
+        else:
+            yield " ".join((*path, name)), command
+
+
+@pytest.mark.parametrize(("name", "command"), [pytest.param(name, each, id=name) for name, each in commands()])
+def test_each_command_shows_examples_that_can_be_typed(name: str, command: Any) -> None:
+    lines = [line for line in str(command.epilog).split("\n\n") if line.startswith("tradealloc ")]
+    assert any(line.startswith(f"tradealloc {name}") for line in lines)
+    known = dict(commands())
+    for line in lines:
+        words = shlex.split(line.partition("    (")[0])[1:]
+        called = next(
+            each for each in sorted(known, key=len, reverse=True) if words[: len(each.split())] == each.split()
+        )
+        options = {option for parameter in known[called].params for option in parameter.opts}
+        assert {word for word in words if word.startswith("-")} <= options, line
+
+
+def test_a_full_disk_leaves_no_half_workbook(
+    tradealloc: Callable[..., Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(source: Any, copy: Any) -> None:
+        copy.write(source.read(100))
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(shutil, "copyfileobj", full)
+    outcome = tradealloc("new", "daily_schedule", tmp_path / "mine.xlsx")
+    assert outcome.status == 4
+    assert "can't be written (No space left on device)" in outcome.err
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_new_refuses_to_overwrite(tradealloc: Callable[..., Any], tmp_path: Path) -> None:

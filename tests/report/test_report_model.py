@@ -21,7 +21,9 @@ from tradealloc.errors import InfeasibleError, InputError
 from tradealloc.report.figures import Figure, Layout, one_line, shown
 from tradealloc.report.model import ACROSS, Chart, Column, Fact, Facts, Table, Text
 from tradealloc.report.order_tables import limit_kinds
+from tradealloc.report.stored import stored_results
 from tradealloc.report.timeline import Timeline
+from tradealloc.workbook.inputs import OrderSheet
 from tradealloc.workbook.xlsx_book import XlsxBook
 
 
@@ -135,6 +137,16 @@ class TestResultsInTheWorkbook:
         (note,) = make_report(book, now=NOW).notes
         assert "says total impact 1.000000 (run of 2026-03-01 08:00:00), and this page computes 0.0" in note.text
 
+    def test_searches_that_stop_on_time_differ(self, tmp_path: Path) -> None:
+        book = self._run(tmp_path / "day.xlsx")
+        fingerprint = OrderSheet.read(book).fingerprint
+        book.write_cell("ta_total_impact", 1.001)
+        (note,) = stored_results(book, fingerprint, {"total_impact": 1.0}, search_gap=0.001)
+        assert "total impact 1.001000, and this page's another of 1.000000" in note.text
+        assert not note.is_warning
+        (note,) = stored_results(book, fingerprint, {"total_impact": 1.0}, search_gap=0.0001)
+        assert note.is_warning
+
     def test_the_workbook_is_only_read(self, tmp_path: Path) -> None:
         path = desk_book(tmp_path / "day.xlsx", **FULL)
         before = path.read_bytes()
@@ -203,6 +215,10 @@ class TestTimeline:
         timeline = Timeline.of(times, ["open", "close"])
         assert timeline.axis.names == ("open", "close")
         assert timeline.steps([1.0, 2.0]) == ((-0.5, 0.5, 1.5), (1.0, 2.0))
+
+    def test_numbers_of_a_csv_file_are_names_without_decimals(self) -> None:
+        timeline = Timeline.of([None] * 4, [1.0, 2.5, 3, "close"])
+        assert timeline.axis.names == ("1", "2.5", "3", "close")
 
     def test_many_intervals_are_numbered(self) -> None:
         timeline = Timeline.of([None] * 40, list(range(40)))

@@ -50,9 +50,11 @@ def test_one_page_with_its_data(full_report: Report, pdf_tool: Pdf, paper: Paper
     assert re.search(r"CreationDate:\s+Mon Mar\s+2 17:05:09 2026", facts)
 
 
-def test_letters_are_letters(full_report: Report, pdf_tool: Pdf) -> None:
-    """Embedded TrueType with a way back to text; two faces, each once."""
-    fonts = pdf_tool("pdffonts", to_pdf(full_report)).splitlines()[2:]
+@pytest.mark.parametrize("symbol", ["ACME", "W" * 300])
+def test_letters_are_letters(report_of: Callable[..., Report], pdf_tool: Pdf, symbol: str) -> None:
+    """Embedded TrueType with a way back to text; two faces, each once, also where a text is cut."""
+    report = report_of(**{**FULL, "settings": {**FULL["settings"], "symbol": symbol}})
+    fonts = pdf_tool("pdffonts", to_pdf(report)).splitlines()[2:]
     assert all("CID TrueType" in line and " yes yes yes " in line for line in fonts)
     assert len(fonts) == 2
 
@@ -121,7 +123,7 @@ class TestText:
     def test_cut(self, text: str) -> None:
         done = cut(text, 60, 10)
         assert text_width(done, 10) <= 60
-        assert done == text or (done.endswith("\u2026") and text.startswith(done[:-1]))
+        assert done == text or (done.endswith("...") and text.startswith(done[:-3]))
 
     def test_wrapped(self) -> None:
         text = "one two three four five six seven eight nine ten"
@@ -129,7 +131,7 @@ class TestText:
         assert " ".join(lines) == text
         assert all(text_width(line, 10) <= 80 for line in lines)
         assert len(wrapped(text, 80, 10, lines=2)) == 2
-        assert wrapped(text, 80, 10, lines=2)[1].endswith("\u2026")
+        assert wrapped(text, 80, 10, lines=2)[1].endswith("...")
 
     def test_what_no_font_has_is_marked(self) -> None:
         families = families_for(["abc", "\U00020000"])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .adopt import ADOPTABLE, Adopted, adopt
+from .adopt import ADOPTABLE, Adopted, adopt, check_places, refuse_adopted
 from .blotter import BlotterResult
 from .order import RunResult, compare_solvers, price_sizes
 from .overrides import Overrides
@@ -22,9 +22,11 @@ __all__ = [
     "Upgraded",
     "WhatIf",
     "adopt",
+    "check_places",
     "compare_solvers",
     "optimise",
     "optimise_ranges",
     "price_sizes",
+    "refuse_adopted",
     "upgrade",
 ]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from ..errors import InputError
 from ..templates import template_path
-from ..workbook.book import Cell, CellValue
+from ..workbook.book import Book, Cell, CellValue
 from ..workbook.fields import (
     BY_KEY,
     INPUTS,
@@ -57,6 +57,54 @@ class Adopted:
     sheets: tuple[str, ...]
 
 
+@dataclass(frozen=True)
+class Adoptable:
+    """The desk's cells that are taken over.
+
+    Attributes
+    ----------
+    columns, cells
+        By the key of the intervals' column, and of the input.
+    intervals
+        Number of intervals.
+    shares
+        Order size.
+    """
+
+    columns: Mapping[str, tuple[Cell, ...]]
+    cells: Mapping[str, Cell]
+    intervals: int
+    shares: float
+
+
+def check_places(book: Book, places: Mapping[str, str]) -> Adoptable:
+    """Read the desk's cells as `adopt` will, and change nothing.
+
+    Parameters
+    ----------
+    book
+        The desk's workbook, in a file or open in Excel.
+    places
+        As for `adopt`.
+
+    Raises
+    ------
+    InputError
+        As for `adopt`.
+    """
+    refuse_adopted(book)
+    for key in ("beta", "shares"):
+        if key not in places:
+            raise InputError("is missing: say where the betas and the order size are", where=_option(key))
+    columns = {key: _read_column(book, column, places[key]) for key, column in _COLUMNS.items() if key in places}
+    cells = {field.key: _read_cell(book, field, places[field.key]) for field in INPUTS if field.key in places}
+    _refuse_unequal(columns, places)
+    if "participation" in cells and not cells["participation"].is_blank and "volume" not in columns:
+        raise InputError("needs volumes: say where they are with --volume", where=_option("participation"))
+    order = OrderSheet(book.label, cells, columns).problem
+    return Adoptable(columns, cells, order.intervals, order.shares)
+
+
 def adopt(book: XlsxBook, places: Mapping[str, str]) -> Adopted:
     """Add the contract's names, tables and sheets to a workbook, and let its inputs follow the desk's own cells.
 
@@ -78,24 +126,16 @@ def adopt(book: XlsxBook, places: Mapping[str, str]) -> Adopted:
     WorkbookError
         The workbook has something under a name that the new sheets need.
     """
-    _refuse_adopted(book)
-    for key in ("beta", "shares"):
-        if key not in places:
-            raise InputError("is missing: say where the betas and the order size are", where=_option(key))
-    columns = {key: _read_column(book, column, places[key]) for key, column in _COLUMNS.items() if key in places}
-    cells = {field.key: _read_cell(book, field, places[field.key]) for field in INPUTS if field.key in places}
-    _refuse_unequal(columns, places)
-    if "participation" in cells and not cells["participation"].is_blank and "volume" not in columns:
-        raise InputError("needs volumes: say where they are with --volume", where=_option("participation"))
-    order = OrderSheet(book.label, cells, columns).problem
+    found = check_places(book, places)
     sheets = book.graft(template_path(TEMPLATE), SHEETS, _WORDING)
-    _write_inputs(book, cells)
-    _write_intervals(book, columns, order.intervals)
-    book.write_table(TBL_SENSITIVITY, {"TotalShares": [share * order.shares for share in REPORT_SIZES]})
-    return Adopted(order.intervals, tuple(sheets.values()))
+    _write_inputs(book, found.cells)
+    _write_intervals(book, found.columns, found.intervals)
+    book.write_table(TBL_SENSITIVITY, {"TotalShares": [share * found.shares for share in REPORT_SIZES]})
+    return Adopted(found.intervals, tuple(sheets.values()))
 
 
-def _refuse_adopted(book: XlsxBook) -> None:
+def refuse_adopted(book: Book) -> None:
+    """Raise where a workbook has names or tables of the contract already."""
     found = [name for name in (BY_KEY["shares"].name, *ORDER_TABLES) if _has(book, name)]
     if {BY_KEY["shares"].name, TBL_INTERVALS} <= set(found):
         raise InputError(
@@ -110,7 +150,7 @@ def _refuse_adopted(book: XlsxBook) -> None:
         )
 
 
-def _has(book: XlsxBook, name: str) -> bool:
+def _has(book: Book, name: str) -> bool:
     return book.table(name) is not None if name in ORDER_TABLES else book.cell(name) is not None
 
 
@@ -118,7 +158,7 @@ def _option(key: str) -> str:
     return f"--{key.replace('_', '-')}"
 
 
-def _read_cell(book: XlsxBook, field: Field, address: str) -> Cell:
+def _read_cell(book: Book, field: Field, address: str) -> Cell:
     cells = _cells(book, field.key, address)
     if len(cells) != 1:
         raise InputError("is more than one cell: give one cell", where=f"{_option(field.key)} {address}")
@@ -127,7 +167,7 @@ def _read_cell(book: XlsxBook, field: Field, address: str) -> Cell:
     return cells[0]
 
 
-def _read_column(book: XlsxBook, column: Column, address: str) -> tuple[Cell, ...]:
+def _read_column(book: Book, column: Column, address: str) -> tuple[Cell, ...]:
     cells = _cells(book, column.key, address)
     for cell in cells:
         if parse_cell(column, cell) is None and column.key not in BLANK_MEANS:
@@ -135,7 +175,7 @@ def _read_column(book: XlsxBook, column: Column, address: str) -> tuple[Cell, ..
     return cells
 
 
-def _cells(book: XlsxBook, key: str, address: str) -> tuple[Cell, ...]:
+def _cells(book: Book, key: str, address: str) -> tuple[Cell, ...]:
     try:
         rows = book.range(address)
     except InputError as error:

@@ -19,7 +19,6 @@ from ..report.what_if import what_if_sections
 from ..solve import solve
 from ..workbook.book import Book, Cell, CellValue, Table
 from ..workbook.inputs import OrderSheet
-from ..workbook.tca_sheet import tca_fingerprint
 from .blotter import is_blotter, optimise_blotter
 from .order import REPORT_SIZES
 from .post_trade import is_post_trade
@@ -66,7 +65,8 @@ def _on_order(book: Book, now: dt.datetime, say: Progress) -> Report:
     comparison = Comparison((*benchmarks, schedule_row(optimum_name(schedule), schedule)))
     sizes = sheet.order_sizes() or [share * schedule.problem.shares for share in REPORT_SIZES]
     priced = sensitivity(schedule.problem, sizes)
-    notes = stored_results(book, sheet.fingerprint, {"total_impact": schedule.total_impact})
+    computed = {"total_impact": schedule.total_impact}
+    notes = stored_results(book, sheet.fingerprint, computed, schedule.certificate.mip_gap or 0.0)
     notes += tuple(Note(text) for text in sheet.notes)
     more: tuple[Section, ...] = ()
     explored = explore(book, sheet, say)
@@ -88,6 +88,7 @@ def _on_blotter(book: Book, now: dt.datetime, say: Progress) -> Report:
 
 def _on_post_trade(book: Book, now: dt.datetime, say: Progress) -> Report:
     from ..report.post_trade import post_trade_report
+    from ..workbook.tca_sheet import tca_fingerprint
     from .tca import analyse_book, total_cost
 
     analysis = analyse_book(_Untouched(book), now=now, progress=say)
@@ -111,6 +112,9 @@ class _Untouched:
 
     def table(self, name: str) -> Table | None:
         return self._book.table(name)
+
+    def tables(self) -> dict[str, tuple[str, ...]]:
+        return {}  # none can be left with an earlier run's figures
 
     def range(self, address: str) -> tuple[tuple[Cell, ...], ...]:
         return self._book.range(address)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from io import TextIOWrapper
@@ -14,6 +15,9 @@ from tradealloc import __version__
 from tradealloc.errors import TradeallocError
 
 from . import addin, exports, intraday, market, orders, pages, replays, tca, workbooks
+
+SELDOM = (100_000, 20, 100)
+"""When Python looks for cyclic garbage: by default it spends a tenth of a short command on finding none."""
 
 app = typer.Typer(
     name="tradealloc",
@@ -48,6 +52,7 @@ def _root(version: Annotated[bool, typer.Option("--version", help="Print the ver
 
 def main() -> NoReturn:
     """Entry point: every error on purpose is one line on stderr and an exit status."""
+    gc.set_threshold(*SELDOM)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="replace")  # a symbol the terminal can't show mustn't fail a run that is written

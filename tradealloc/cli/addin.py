@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from .options import examples
+
 if TYPE_CHECKING:
     from tradealloc_addin.install import Finding
 
@@ -17,7 +19,7 @@ TROUBLE = 2
 """Exit status where something has to be put right."""
 
 
-@app.command()
+@app.command(epilog=examples("tradealloc addin build", "tradealloc addin build --libreoffice -o tradealloc.oxt"))
 def build(
     output: Annotated[
         Path | None, typer.Option("-o", "--output", metavar="FILE", help="File to write; default: tradealloc.xlam.")
@@ -41,7 +43,7 @@ def build(
     )
 
 
-@app.command()
+@app.command(epilog=examples("tradealloc addin install", "tradealloc addin doctor"))
 def install() -> None:
     """Put the add-in where Excel loads it at start, without admin rights; again to upgrade, settings stay."""
     from tradealloc_addin.install import install as put
@@ -49,7 +51,7 @@ def install() -> None:
     _report(put())
 
 
-@app.command()
+@app.command(epilog=examples("tradealloc addin status"))
 def status() -> None:
     """Say what is installed, and where."""
     from tradealloc_addin.install import status as look
@@ -57,7 +59,7 @@ def status() -> None:
     _report(look())
 
 
-@app.command()
+@app.command(epilog=examples("tradealloc addin remove"))
 def remove() -> None:
     """Take the add-in away without trace; workbooks stay."""
     from tradealloc_addin.install import remove as take
@@ -65,7 +67,7 @@ def remove() -> None:
     _report(take())
 
 
-@app.command()
+@app.command(epilog=examples("tradealloc addin doctor"))
 def doctor() -> None:
     """Look for every known trouble and say its remedy."""
     from tradealloc_addin.install import doctor as examine
@@ -73,7 +75,7 @@ def doctor() -> None:
     _report(examine())
 
 
-@app.command()
+@app.command(epilog=examples("tradealloc addin functions > functions.md"))
 def functions() -> None:
     """Print the reference of the spreadsheet functions as Markdown."""
     from tradealloc_addin.reference import function_reference

@@ -151,7 +151,11 @@ def _totals_grid(result: BlotterResult) -> Table:
         grid.add_row("Notional", f"{totals.notional:,.0f} currency")
     if totals.total_cost is not None:
         bps = "" if totals.impact_bps is None else f" = {totals.impact_bps:.2f} bps of notional"
-        grid.add_row("Total cost", f"[bold]{totals.total_cost:,.2f}[/] currency{bps}")
+        if totals.priced_orders == totals.orders or totals.priced_cost is None:
+            grid.add_row("Total cost", f"[bold]{totals.total_cost:,.2f}[/] currency{bps}")
+        else:
+            grid.add_row("Total cost", f"[bold]{totals.total_cost:,.2f}[/] currency")
+            grid.add_row("With a price", f"{totals.priced_orders:,} of them: {totals.priced_cost:,.2f} currency{bps}")
     if totals.improvement is not None and totals.saving is not None:
         saving = f"{totals.improvement:.2%} of equal shares, {totals.saving:,.2f} currency under the model"
         grid.add_row("Improvement", saving)

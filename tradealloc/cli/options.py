@@ -27,3 +27,8 @@ Settings = Annotated[
     typer.Option("--set", metavar="NAME=VALUE", help="Any input, e.g. participation=0.1; repeat for more."),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of the summary.")]
+
+
+def examples(*lines: str) -> str:
+    """The foot of a command's help: command lines that can be copied."""
+    return "\n\n".join(("[bold]Examples[/]", *lines))

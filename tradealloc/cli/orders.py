@@ -13,7 +13,7 @@ import typer
 from tradealloc.errors import InputError, WorkbookError
 from tradealloc.model.arrays import numbers
 
-from .options import Beta, Json, Method, Output, Settings, Shares, Workbook
+from .options import Beta, Json, Method, Output, Settings, Shares, Workbook, examples
 
 if TYPE_CHECKING:
     from tradealloc.actions import BlotterResult, Overrides, RunResult
@@ -73,7 +73,12 @@ price; written are their results, all schedules side by side, and what each limi
     return _on_workbook(workbook, output, _overrides(method, shares, beta, set_), json_, "Optimising", actions.optimise)
 
 
-@app.command()
+@app.command(
+    epilog=examples(
+        "tradealloc compare day.xlsx",
+        "tradealloc compare day.xlsx --set exponent=0.5 -o compared.xlsx",
+    )
+)
 def compare(
     workbook: Workbook,
     output: Output = None,
@@ -93,7 +98,12 @@ the nonlinear model by SciPy where the workbook gives Gamma or an exponent.
     _on_workbook(workbook, output, _overrides(method, shares, beta, set_), json_, "Comparing", actions.compare_solvers)
 
 
-@app.command()
+@app.command(
+    epilog=examples(
+        "tradealloc sensitivity day.xlsx",
+        "tradealloc sensitivity day.xlsx --sizes 50000,100000,200000",
+    )
+)
 def sensitivity(
     workbook: Workbook,
     output: Output = None,

@@ -9,12 +9,18 @@ import typer
 
 from tradealloc.report.renderings import Paper
 
-from .options import Workbook
+from .options import Workbook, examples
 
 app = typer.Typer()
 
 
-@app.command()
+@app.command(
+    epilog=examples(
+        "tradealloc report day.xlsx",
+        "tradealloc report day.xlsx --pdf --paper letter -o reports/",
+        "tradealloc report day.xlsx --eml --png -o reports/    (a mail draft with the page inline, and the charts)",
+    )
+)
 def report(
     workbook: Workbook,
     pdf: Annotated[bool, typer.Option("--pdf", help="One page as PDF.")] = False,

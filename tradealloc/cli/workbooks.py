@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from .options import Output
+from .options import Output, examples
 
 app = typer.Typer()
 
@@ -22,7 +22,7 @@ tradealloc adopt desk.xlsx --beta 'Day!C2:C391' --shares 'Day!B1' --volume 'Day!
 """
 
 
-@app.command()
+@app.command(epilog=examples("tradealloc templates", "tradealloc new blotter"))
 def templates() -> None:
     """List the workbooks to start from."""
     from tradealloc.templates import DESCRIPTIONS
@@ -31,7 +31,7 @@ def templates() -> None:
         print(f"{name}  {description}")
 
 
-@app.command()
+@app.command(epilog=examples("tradealloc new daily_schedule day.xlsx", "tradealloc new what_if desk/what_if.xlsx"))
 def new(
     template: Annotated[str, typer.Argument(metavar="TEMPLATE", help="Name of a template, see: tradealloc templates")],
     path: Annotated[Path | None, typer.Argument(metavar="PATH", help="New file; default: the template's name.")] = None,
@@ -43,7 +43,7 @@ def new(
     print(f"{made} is ready: change the inputs, then run: tradealloc run {made}")
 
 
-@app.command()
+@app.command(epilog=examples("tradealloc names", "tradealloc names --markdown > names.md"))
 def names(markdown: Annotated[bool, typer.Option("--markdown", help="Print the page as Markdown.")] = False) -> None:
     """List every workbook name, table column and setting, with unit, default and meaning."""
     from tradealloc.workbook.reference import print_reference
@@ -102,7 +102,7 @@ in the workbook stays as it is. --beta and --shares are needed, all other inputs
     print(f"run it: tradealloc run {written}")
 
 
-@app.command()
+@app.command(epilog=examples("tradealloc upgrade day.xlsx", "tradealloc upgrade old.xlsx -o new.xlsx"))
 def upgrade(
     workbook: Annotated[Path, typer.Argument(metavar="WORKBOOK", help="Workbook of an older version.")],
     output: Output = None,

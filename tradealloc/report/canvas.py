@@ -11,6 +11,9 @@ from typing import Any
 from .figures import REPLACED
 
 POINTS_PER_INCH = 72.0
+ELLIPSIS = "..."
+"""Three dots, not the one character: that lies outside Latin-1, and each font would be embedded once more for it."""
+
 FONT = "DejaVu Sans"
 """Comes with matplotlib, so that it is there on every computer."""
 
@@ -51,18 +54,18 @@ def text_width(text: str, size: float, *, is_bold: bool = False) -> float:
 
 
 def cut(text: str, width: float, size: float, *, is_bold: bool = False) -> str:
-    """The text, or as much of its beginning as fits, with an ellipsis."""
+    """The text, or as much of its beginning as fits, with three dots."""
     text = text[: max(1, int(2 * width))]  # no letter is narrower than half a point
     if text_width(text, size, is_bold=is_bold) <= width:
         return text
     low, high = 0, len(text)
     while low < high:
         middle = (low + high + 1) // 2
-        if text_width(text[:middle].rstrip() + "\u2026", size, is_bold=is_bold) <= width:
+        if text_width(text[:middle].rstrip() + ELLIPSIS, size, is_bold=is_bold) <= width:
             low = middle
         else:
             high = middle - 1
-    return text[:low].rstrip() + "\u2026"
+    return text[:low].rstrip() + ELLIPSIS
 
 
 def wrapped(text: str, width: float, size: float, *, lines: int = 3) -> list[str]:

@@ -141,10 +141,10 @@ class _ChartDrawing:
         y = [math.nan if value is None else value for value in series.y]
         line = _line(series.mark)
         if len(series.x) == len(y) + 1:
-            y.append(y[-1])
             line["drawstyle"] = "steps-post"
             if series.mark is Mark.AREA:
-                axes.fill_between(series.x, y, step="post", color=self.theme.inks[Ink.FILL], linewidth=0)
+                axes.stairs(y, series.x, fill=True, color=self.theme.inks[Ink.FILL], linewidth=0)
+            y.append(y[-1])
         if series.mark is Mark.STEMS:
             axes.bar(series.x, y, width=0.7, color=colour)
             return
@@ -156,14 +156,18 @@ class _ChartDrawing:
         for series in self.chart.series:
             lengths = [0.0 if value is None else value for value in series.y]
             axes.barh(series.x, lengths, height=0.62, color=self.theme.inks[series.ink])
-            for at, length, value in zip(series.x, lengths, series.y, strict=True):
+            ranges = series.ranges or (None,) * len(lengths)
+            for at, length, value, ends in zip(series.x, lengths, series.y, ranges, strict=True):
+                if ends is not None:
+                    axes.plot(ends, (at, at), color=self.theme.ink, linewidth=0.9, marker="|", markersize=5)
                 if self.chart.value_layout is not None and value is not None:
                     text = Figure(value, self.chart.value_layout).text
                     axes.annotate(
-                        text, (max(length, 0.0), at), (3, 0), textcoords="offset points", va="center", fontsize=small,
-                        color=self.theme.ink, annotation_clip=False,
+                        text, (max(length, 0.0, *(ends or ())), at), (3, 0), textcoords="offset points", va="center",
+                        fontsize=small, color=self.theme.ink, annotation_clip=False,
                     )  # fmt: skip
         values = [value for series in self.chart.series for value in series.y if value is not None]
+        values += [end for series in self.chart.series for ends in series.ranges if ends is not None for end in ends]
         axes.set_xlim(min(0.0, *values), max(0.0, *values) or 1.0)
         axes.set_ylim(len(names) - 0.4, -0.6)
         axes.set_xticks([])
@@ -192,6 +196,8 @@ class _ChartDrawing:
             most = max(2, int(width // (text_width("00,000", small) * 2.2)))
             ticks = clock_ticks(low, high, most) if x.layout is Layout.CLOCK else inner_ticks(low, high, most)
             axes.set_xticks(ticks, [tick_text(tick, x.layout) for tick in ticks])
+            if x.layout is Layout.CLOCK and ticks and ticks[0] == low:  # centred, it would run into the other axis
+                axes.get_xticklabels()[0].set_horizontalalignment("left")
         margin = 0.02 * (high - low) if x.from_zero else 0.0
         axes.set_xlim(low, high + margin)
 

@@ -92,6 +92,11 @@ def clock(time: dt.time) -> str:
     return time.isoformat("minutes" if time.second == time.microsecond == 0 else "auto")
 
 
+def name_text(label: object) -> str:
+    """What an interval is called: 7 rather than 7.0, as CSV files and spreadsheets have it."""
+    return f"{label:.10g}" if isinstance(label, float) else str(label)
+
+
 def one_line(text: str) -> str:
     """A user's text on one line: control characters, half characters and marks that turn the writing direction go."""
     kept = (

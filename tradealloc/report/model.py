@@ -111,7 +111,13 @@ class Mark(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """Numbers to draw; a y that is None leaves a gap."""
+    """Numbers to draw; a y that is None leaves a gap.
+
+    Attributes
+    ----------
+    ranges
+        Of bars: the ends of each value's interval, None where it has none.
+    """
 
     label: str
     x: tuple[float, ...]
@@ -119,6 +125,7 @@ class Series:
     mark: Mark
     ink: Ink
     on_right: bool = False
+    ranges: tuple[tuple[float, float] | None, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from tradealloc.model.binding import DEARER
 from tradealloc.workbook.inputs import OrderSheet
 from tradealloc.workbook.outputs import interval_costs, is_sound, schedule_columns
 
-from .figures import Figure, Layout, Value, shares, shown
+from .figures import Figure, Layout, Value, name_text, shares, shown
 from .model import Column, Fact, Facts, Table
 
 PAGE_SIZES, PAGE_LIMITS = 7, 6
@@ -228,9 +228,7 @@ def _cell(value: object, layout: Layout | None) -> Value:
         return None
     if isinstance(value, float) and layout is not None:
         return Figure(value, layout)
-    if isinstance(value, float):
-        return f"{value:.10g}"
-    return value if hasattr(value, "isoformat") and hasattr(value, "hour") else str(value)  # type: ignore[return-value]
+    return value if hasattr(value, "isoformat") and hasattr(value, "hour") else name_text(value)  # type: ignore[return-value]
 
 
 def _figure(value: float | None, layout: Layout) -> Figure | None:

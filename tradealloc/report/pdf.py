@@ -320,7 +320,7 @@ class _Page:
 
 def _texts(report: Report) -> list[str]:
     """Every text of the page, to choose fonts by."""
-    found = [report.title, report.subtitle, report.caveat, "\u2026", *(note.text for note in report.notes)]
+    found = [report.title, report.subtitle, report.caveat, *(note.text for note in report.notes)]
     found += [shown(fact.value) for fact in (*report.headline, *report.provenance)]
     for section in report.sections:
         if isinstance(section, Facts):

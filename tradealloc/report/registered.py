@@ -58,7 +58,9 @@ def registered_table(
     """
     by_key = {column.key: column for column in columns}
     chosen = range(len(next(iter(values.values())))) if rows is None else rows
-    shown = {key: by_key[key] for key in wanted if any(values[by_key[key].header][row] is not None for row in chosen)}
+    shown = {
+        key: by_key[key] for key in wanted if any(values[by_key[key].header][row] not in (None, "") for row in chosen)
+    }
     return Table(
         title,
         tuple(

@@ -12,7 +12,9 @@ from tradealloc.workbook.outputs import SOUND
 from .model import Note
 
 
-def stored_results(book: Book, fingerprint: float, computed: Mapping[str, float | None]) -> tuple[Note, ...]:
+def stored_results(
+    book: Book, fingerprint: float, computed: Mapping[str, float | None], search_gap: float = 0.0
+) -> tuple[Note, ...]:
     """A warning where the workbook's own results are absent, stale, or other than those computed now.
 
     Parameters
@@ -23,6 +25,9 @@ def stored_results(book: Book, fingerprint: float, computed: Mapping[str, float 
         Of its inputs as they stand.
     computed
         Results by the key of their output name; None where there is none.
+    search_gap
+        Where the best schedule was searched for until the time was up: how far above the best it may be, relative.
+        Two such searches end at different schedules, each as good as that.
     """
     mark = _number(book, "fingerprint")
     if mark is None:
@@ -39,14 +44,22 @@ def stored_results(book: Book, fingerprint: float, computed: Mapping[str, float 
         )
     for key, value in computed.items():
         held = _number(book, key)
-        if held is not None and value is not None and abs(held - value) > SOUND * abs(value):
+        if held is None or value is None or abs(held - value) <= SOUND * abs(value):
+            continue
+        if abs(held - value) <= 2 * search_gap * abs(value):
             return (
                 Note(
-                    f"The workbook says {BY_KEY[key].label.lower()} {held:,.6f} (run{since}), and this page computes "
-                    f"{value:,.6f} from the same inputs: optimise again, then look into the difference.",
-                    True,
+                    f"The workbook's run{since} found a schedule of {BY_KEY[key].label.lower()} {held:,.6f}, and this "
+                    f"page's another of {value:,.6f}: both searches stopped when their time was up."
                 ),
             )
+        return (
+            Note(
+                f"The workbook says {BY_KEY[key].label.lower()} {held:,.6f} (run{since}), and this page computes "
+                f"{value:,.6f} from the same inputs: optimise again, then look into the difference.",
+                True,
+            ),
+        )
     return ()
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from statistics import median
 
-from .figures import Layout
+from .figures import Layout, name_text
 from .model import Axis
 
 FEW = 12
@@ -43,7 +43,7 @@ class Timeline:
         if len(begins) == len(starts) > 1 and all(a < b for a, b in pairwise(begins)):
             return cls._of_clock(begins)
         if len(starts) <= FEW:
-            names = tuple(str(label) for label in labels)
+            names = tuple(map(name_text, labels))
             positions = range(len(names))
             axis = Axis("Interval", Layout.COUNT, names, from_zero=False)
         else:
