@@ -133,6 +133,14 @@ def _scenario(header: str, value: Any, row: int = 1) -> Callable[[Desk], None]:
     return _put("tblScenarios", {(header, row): value})
 
 
+def _hide_row(table: str, row: int) -> Callable[[Desk], None]:
+    def do(desk: Desk) -> None:
+        cell = desk.place(table, "OrderId", row)
+        cell.parent.row_dimensions[cell.row].hidden = True
+
+    return do
+
+
 def _no_starts(desk: Desk) -> None:
     for row in range(N):
         _profile("Start", None, row)(desk)
@@ -148,8 +156,21 @@ BLOTTER_DAMAGES: tuple[Damage, ...] = (
     Damage("starts as texts", _put("tblProfiles", {("Start", t): f"{STARTS[t]:%H:%M}" for t in range(N)})),
     Damage("30-character symbol and id", _put("tblOrders", {("OrderId", 0): "A" * 30, ("Symbol", 0): "S" * 30})),
     Damage("ids of other scripts", _orders("הזמנה", "注文", "+1")),
-    Damage("error as a profile's name", _profile("Profile", "#N/A"), 2, "Profiles!B8 holds the error #N/A"),
-    Damage("side B", _order("Side", "B"), note="Orders!D8 is 'B': give buy, sell"),
+    Damage("error as a profile's name", _profile("Profile", "#N/A"), note="Profiles!B8 holds the error #N/A"),
+    Damage("By symbol's table renamed", _rename("tblBySymbol"), 2, "is called tblBySymbol2 and has the columns of tbl"),
+    Damage("By time's table renamed", _rename("tblByTime"), 2, "is called tblByTime2 and has the columns of tblByTime"),
+    Damage("schedules' table renamed", _rename("tblSchedules"), 2, "is called tblSchedules2 and has the columns of"),
+    Damage("run log's table renamed", _rename("tblRunLog"), 2, "is called tblRunLog2 and has the columns of tblRunLog"),
+    Damage("By symbol deleted", _delete("By symbol")),
+    Damage("orders hidden", _hide_row("tblOrders", 1), note="tblOrders hides rows (hidden or filtered): they count"),
+    Damage("orders filtered", _filter("tblOrders"), note="tblOrders hides rows"),
+    Damage("results filtered", _filter("tblOrderResults")),
+    Damage("order without size below the table",
+           _put("tblOrders", {("OrderId", 3): "D", ("Profile", 3): "Thin"}),
+           note="Orders!B10 holds 'D' right below tblOrders"),
+    Damage("remark below the table", _put("tblOrders", {("OrderId", 3): "as of 08:00"})),
+    Damage("sides B and S", _put("tblOrders", {("Side", 0): "S", ("Side", 1): " b "})),
+    Damage("side short", _order("Side", "short"), note="Orders!D8 is 'short': give buy or sell"),
     Damage("participation in per cent", _order("Participation", 10), note="Orders!J8 is 10: give a number above 0"),
     Damage("window ends first", _order("WindowStart", dt.time(15)), note="Orders!I8 (WindowEnd) is 14:00, not after"),
     Damage("window without starts", _no_starts, note="is blank: the trading window needs every interval's start time"),
@@ -162,7 +183,10 @@ WHAT_IF_DAMAGES: tuple[Damage, ...] = (
     Damage("Trade-offs deleted", _delete("Trade-offs")),
     Damage("Intervals deleted", _delete("Intervals"), 2, "many.xlsx has no table tblIntervals"),
     Damage("scenarios' table renamed", _rename("tblScenarios")),
-    Damage("results filtered", _filter("tblScenarioResults")),
+    Damage("values of limits renamed", _rename("tblCapValues"), 2, "is called tblCapValues2 and has the col"),
+    Damage("schedules renamed", _rename("tblScenarioSchedules"), 2, "is called tblScenarioSchedules2 and has the"),
+    Damage("caps' curve renamed", _rename("tblByParticipation"), 2, "is called tblByParticipation2 and has the"),
+    Damage("results filtered", _filter("tblScenarioResults"), note="tblScenarios hides rows"),
     Damage("unit bps", put_named("ta_impact_unit", "bps")),
     Damage("no arrival price", put_named("ta_arrival_price", None)),
     Damage("lots", put_named("ta_lot_size", 100)),
@@ -171,6 +195,12 @@ WHAT_IF_DAMAGES: tuple[Damage, ...] = (
     Damage("no name", _scenario("Scenario", None), note="a scenario not solved: Scenarios!B8 is blank"),
     Damage("infeasible", _scenario("Participation", 1e-4), note="scenario Half not solved: caps sum to"),
     Damage("size as text", _scenario("Shares", "50k"), note="scenario Half not solved: Scenarios!C8 holds the text"),
+    Damage("scenario below the table", _put("tblScenarios", {("Scenario", 3): "More", ("Shares", 3): 70_000}),
+           note="Scenarios!C10 holds a number right below tblScenarios"),
+    Damage("model below the table", _put("tblScenarios", {("Scenario", 3): "More", ("Model", 3): "quadratic"}),
+           note="Scenarios!B10 holds 'More' right below tblScenarios"),
+    Damage("cap below the curve's table", _put("tblByParticipation", {("Participation", 8): 0.5}),
+           note="holds a number right below tblByParticipation"),
     Damage("window ends first", _put("tblScenarios", {("WindowStart", 1): dt.time(12), ("WindowEnd", 1): dt.time(11)}),
-           note="Scenarios!K8 (ta_window_end) is 11:00, not after"),
+           note="Scenarios!K8 (WindowEnd) is 11:00, not after"),
 )  # fmt: skip

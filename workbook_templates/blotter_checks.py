@@ -22,8 +22,8 @@ MODEL_WORKINGS = (
 """Working cells that a blotter shares with a workbook of one order."""
 
 HEADERS = "TRIM(tblSchedules[#Headers])"
-IDS = 'TRIM(tblOrders[OrderId]&"")'
-RESULT_IDS = 'TRIM(tblOrderResults[OrderId]&"")'
+IDS = 'IFERROR(TRIM(tblOrders[OrderId]&""),"")'
+RESULT_IDS = 'IFERROR(TRIM(tblOrderResults[OrderId]&""),"")'
 SHARES = number("tblSchedules[#Data]")
 OPTIMISED = '(tblOrderResults[Status]="OK")'
 SIZES = f"IF({OPTIMISED},{number('tblOrderResults[Shares]')},0)"
@@ -38,7 +38,8 @@ def time_of_order(header: str, default: str) -> str:
     """Milliseconds after midnight, of each order; as the workbook says where it is blank."""
     cells = f"tblOrders[{header}]"
     typed = f"IFERROR(ROUND(TIMEVALUE({cells})*{MS},0),{default})"
-    return f'IF(ISNUMBER({cells}),ROUND(MOD({cells},1)*{MS},0),IF(TRIM({cells}&"")="",{default},{typed}))'
+    blank = f'IFERROR(TRIM({cells}&"")="",FALSE)'
+    return f"IF(ISNUMBER({cells}),ROUND(MOD({cells},1)*{MS},0),IF({blank},{default},{typed}))"
 
 
 IS_ORDER = "(COLUMN(tblSchedules[#Headers])-MIN(COLUMN(tblSchedules[#Headers]))>1)"
@@ -50,14 +51,15 @@ CLOSES = of_columns(time_of_order("WindowEnd", "chk_to"))
 MOST = of_columns(number("tblOrders[MaxShares]", "1E+99"))
 CAP_OF_ORDER = number("tblOrders[Participation]", number("ta_participation", "1E+99"))
 CAP_OF_RESULT = f"MMULT(1*({RESULT_IDS}=TRANSPOSE({IDS})),{CAP_OF_ORDER})"
-FILLED = "+".join(f'LEN(TRIM(tblOrders[{column.header}]&""))' for column in ORDER_COLUMNS)
+FILLED = "+".join(f'IFERROR(LEN(TRIM(tblOrders[{column.header}]&"")),1)' for column in ORDER_COLUMNS)
 BY_TIME = f"({number('tblByTime[BuyShares]')}+{number('tblByTime[SellShares]')})"
 BY_SYMBOL = f"({number('tblBySymbol[BuyShares]')}+{number('tblBySymbol[SellShares]')})"
-PICKED = 'AND(view_status="OK",view_n>0,view_n<=390,view_together=1)'
+PICKED = 'IFERROR(AND(view_status="OK",view_n>0,view_n<=390,view_together=1),FALSE)'
+"""FALSE, too, where the sheet View was deleted."""
 EXACT = (
-    f"AND({PICKED},ISNUMBER(view_shadow_price),view_cash>=0,"
+    f"IFERROR(AND({PICKED},ISNUMBER(view_shadow_price),view_cash>=0,"
     "NOT(ISNUMBER(INDEX(tblOrders[LotSize],view_row))),NOT(ISNUMBER(ta_lot_size)),"
-    "N(INDEX(tblOrders[MinClip],view_row))=0,N(ta_min_clip)=0)"
+    "N(INDEX(tblOrders[MinClip],view_row))=0,N(ta_min_clip)=0),FALSE)"
 )
 VIEW_X = number("view_list_shares")
 MARGINAL = number("view_list_marginal")
@@ -74,7 +76,8 @@ WORKINGS: tuple[Working, ...] = (
     Working("blt_optimised", "Orders that were optimised", f"SUM(1*{OPTIMISED})", 0, "intervals"),
     Working("blt_shares", "Shares of the orders that were optimised", ALL_SHARES, 0, "shares"),
     Working("chk_tolerance", "Tolerance of optimality; iterative methods prove a gap, hence sqrt(gap x N)",
-            'IF(OR(ta_method="cvxpy",ta_method="slsqp"),SQRT(chk_gap*MAX(1,view_count)),chk_gap)', 1e-6, "tolerance"),
+            'IFERROR(IF(OR(ta_method="cvxpy",ta_method="slsqp"),SQRT(chk_gap*MAX(1,view_count)),chk_gap),chk_gap)',
+            1e-6, "tolerance"),
 )  # fmt: skip
 
 CHECKS: tuple[Check, ...] = (

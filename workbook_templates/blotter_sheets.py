@@ -28,6 +28,9 @@ FAILED_FILL, FAILED_INK = "#F9DCC4", "#7A2F00"
 PROFILE_ROWS = 40
 """Profiles that the list beside tblProfiles shows, and from which the orders choose."""
 
+LONG = ("OrderId", "Symbol", "Profile", "Shares", "BuyShares", "SellShares", "Notional", "TotalCost", "Saving")
+"""Columns of ids and names as long as the desk likes, and of figures that grow with the orders: they shrink to fit."""
+
 PROFILE_NAMES = "profile_names"
 ORDERS_SUBTITLE = (
     "One row an order: only OrderId, Shares and Profile are required; what is blank is as on Summary. Paste up to 500."
@@ -50,7 +53,7 @@ def write_orders(kit: Kit, values: Columns) -> Sheet:
     """The orders; profiles are chosen from a list."""
     widths = (2, 16, 20, 8, 12, 15, 13, 12, 12, 13, 11, 12, 10, 10, 3)
     sheet = kit.sheet("Orders", ORDERS_SUBTITLE, widths, landscape=True, banner=(1, 4))
-    body = write_table(kit, sheet, TBL_ORDERS, len(ORDERS), values)
+    body = write_table(kit, sheet, TBL_ORDERS, len(ORDERS), values, fit=LONG)
     column = body.column("Profile")
     rule = {
         "validate": "list",
@@ -69,7 +72,7 @@ def write_profiles(kit: Kit, values: Columns) -> None:
     """The profiles, and beside them which there are."""
     widths = (2, 16, 9, 9, 13, 13, 13, 11, 13, 11, 11, 3, 18, 10, 11, 12, 14, 3)
     sheet = kit.sheet("Profiles", PROFILES_SUBTITLE, widths, landscape=False)
-    body = write_table(kit, sheet, TBL_PROFILES, len(values["Profile"]), values)
+    body = write_table(kit, sheet, TBL_PROFILES, len(values["Profile"]), values, fit=LONG)
     _profile_list(kit, sheet, body, values)
     finish_table_sheet(sheet, body, frozen_columns=4)
 
@@ -120,7 +123,7 @@ def write_results(kit: Kit) -> None:
     """One row an order: its status, cost and certificate, with the totals above; blank until a run."""
     widths = (2, 16, 20, 8, 12, 16, 34, 13, 15, 13, 13, 13, 13, 10, 9, 17, 12, 12, 10, 3)
     sheet = kit.sheet("Results", RESULTS_SUBTITLE, widths, landscape=True, banner=(1, 4))
-    body = write_table(kit, sheet, TBL_ORDER_RESULTS, len(ORDERS))
+    body = write_table(kit, sheet, TBL_ORDER_RESULTS, len(ORDERS), fit=LONG)
     page = sheet.page
     status = body.column("Status")
     cell = xl_rowcol_to_cell(body.top, status)
@@ -141,7 +144,9 @@ def write_results(kit: Kit) -> None:
 def _totals(kit: Kit, sheet: Sheet, body: Body) -> None:
     """The totals of all orders, above their columns."""
     bold = {"bold": True}
-    counted = '=IF(chk_run,"All orders: "&blt_optimised&" of "&blt_orders&" optimised","All orders")'
+    priced = "COUNT(tblOrderResults[Notional])"
+    covered = f'IF(OR({priced}=0,{priced}=blt_optimised),"","; bps: "&{priced}&" with a price")'
+    counted = f'=IF(chk_run,"All orders: "&blt_optimised&" of "&blt_orders&" optimised"&{covered},"All orders")'
     kit.formula(sheet, BANNER_ROW, body.column("Status"), counted, kit.calc(**bold), "All orders")
     for header, name, look in (
         ("TotalImpactBps", "ta_total_impact_bps", "bps"),
@@ -149,7 +154,7 @@ def _totals(kit: Kit, sheet: Sheet, body: Body) -> None:
         ("Improvement", "ta_improvement", "of equal"),
         ("Saving", "ta_saving", "currency"),
     ):
-        shown = kit.calc(look, align="right", **bold)
+        shown = kit.calc(look, align="right", shrink=True, **bold)
         kit.formula(sheet, BANNER_ROW, body.column(header), f'=IF({name}="","",{name})', shown, "")
 
 
@@ -161,6 +166,8 @@ def write_schedules(kit: Kit, rows: int) -> None:
     centred = kit.output("plain", align="center"), kit.output("time", align="center")
     formats = (*centred, *[kit.output("shares", align="right")] * len(orders))
     top, left, bottom, right = kit.table(sheet, TBL_SCHEDULES, columns, rows, formats)
+    for at, order in enumerate(orders, start=left + len(SCHEDULES_COLUMNS)):
+        sheet.page.write_string(top - 1, at, order.header, kit.header(shrink=True))
     kit.units(sheet, UNIT_ROW, left, SCHEDULES_COLUMNS)
     sheet.page.write(
         UNIT_ROW, left + len(SCHEDULES_COLUMNS), "shares, all columns", kit.small(font_size=8, valign="bottom")
@@ -176,7 +183,7 @@ def write_by_symbol(kit: Kit, rows: int) -> tuple[Sheet, Body]:
         "By symbol", "Totals by symbol, written by a run. Orders of one symbol share its volume.",
         (2, 30, 9, 13, 13, 16, 14, 12, 14, 17, 3), landscape=True, band=24,
     )  # fmt: skip
-    body = write_table(kit, sheet, TBL_BY_SYMBOL, rows)
+    body = write_table(kit, sheet, TBL_BY_SYMBOL, rows, fit=LONG)
     chart = blotter_charts.cost_by_symbol(kit, sheet, body, (760, 380))
     sheet.page.insert_chart(UNIT_ROW, body.right + 2, chart)
     finish_table_sheet(sheet, body, frozen_columns=2)
@@ -189,7 +196,7 @@ def write_by_time(kit: Kit, rows: int) -> tuple[Sheet, Body]:
         "By time", "Totals by interval of the day, all orders; written by a run.",
         (2, 9, 9, 13, 13, 16, 14, 16, 3), landscape=False, band=22,
     )  # fmt: skip
-    body = write_table(kit, sheet, TBL_BY_TIME, rows)
+    body = write_table(kit, sheet, TBL_BY_TIME, rows, fit=LONG)
     at = body.right + 2
     sheet.page.insert_chart(UNIT_ROW, at, blotter_charts.by_time(kit, sheet, body, (860, 360)))
     sheet.page.insert_chart(UNIT_ROW + 19, at, blotter_charts.cumulative(kit, sheet, body, (860, 320)))

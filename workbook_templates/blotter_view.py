@@ -27,6 +27,7 @@ FIRST, LAST = LIST_ROW + 1, LIST_ROW + ROWS
 MS = fp.MS_PER_DAY
 FAR = "1E+99"
 IDS = "view_ids"
+PROFILES = f'IFERROR(TRIM({TBL_PROFILES}[Profile]&""),"")'
 
 
 @dataclass(frozen=True)
@@ -106,7 +107,7 @@ RANGES = {
 def _of_order(header: str) -> str:
     """A cell of the order's row; blank text where it is blank."""
     cell = f"INDEX({TBL_ORDERS}[{header}],view_row)"
-    return f'IF(view_row=0,"",IF({cell}="","",{cell}))'
+    return f'IFERROR(IF(view_row=0,"",IF({cell}="","",{cell})),"")'
 
 
 def _or_default(header: str, name: str) -> str:
@@ -122,7 +123,7 @@ def _of_result(header: str) -> str:
 
 def _found(cells: str, text: str, count: str = "ROW") -> str:
     """Position of a text among cells, whatever its case, without wildcards; 0 where it isn't there."""
-    return first_where(f'TRIM({cells}&"")=TRIM({text}&"")', cells, count)
+    return first_where(f'IFERROR(TRIM({cells}&""),"")=TRIM({text}&"")', cells, count)
 
 
 def _ms(time: str, blank: int) -> str:
@@ -178,7 +179,7 @@ WORKINGS: tuple[Item, ...] = (
     Item("First row of the profile", "", "intervals", _found(f"{TBL_PROFILES}[Profile]", "view_profile"), 1,
          "view_first"),
     Item("Rows of the profile", "", "intervals",
-         f'IF(view_first=0,0,SUM(1*(TRIM({TBL_PROFILES}[Profile]&"")=TRIM(view_profile&""))))', ROWS, "view_count"),
+         f'IF(view_first=0,0,SUM(1*({PROFILES}=TRIM(view_profile&""))))', ROWS, "view_count"),
     Item("Are they together? 1: yes", "", "intervals",
          f'IF(view_count=0,0,IFERROR(1*(TRIM(INDEX({TBL_PROFILES}[Profile],view_first+view_count-1)&"")'
          '=TRIM(view_profile&"")),0))', 1, "view_together"),
@@ -229,8 +230,8 @@ def _pick(kit: Kit, sheet: Sheet) -> None:
     """The order that is shown: the first one until another is picked."""
     page, row = sheet.page, TOP + 1
     page.write(row, 1, "Pick an order", kit.style(bold=True))
-    first = f"=INDEX({TBL_ORDERS}[OrderId],1)"
-    kit.formula(sheet, row + 1, 1, first, kit.input(bold=True), str(_FIRST["OrderId"]))
+    first = f'=IFERROR(INDEX({TBL_ORDERS}[OrderId],1),"")'
+    kit.formula(sheet, row + 1, 1, first, kit.input(bold=True, shrink=True), str(_FIRST["OrderId"]))
     rule = {
         "validate": "list",
         "source": f"={IDS}",

@@ -81,6 +81,7 @@ COVER = CoverText(
         "LIVE: the add-in answers. STORED: it isn't loaded, and the example's values are shown. OFF: no values.",
         "13 half-hour intervals, made from the report's 390 betas; spreads, volumes, symbol and price are examples.",
         "The charts of live formulas show the example's 13 intervals: with more, drag their range (Select Data).",
+        "Excel fills as many rows as there are intervals; LibreOffice keeps the 13: enter formulas anew for more.",
     ),
     open_because="so that tables grow and formulas can be tried",
 )

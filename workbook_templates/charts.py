@@ -15,7 +15,8 @@ HALF_HOUR = 30
 GRID = "#E1E5EA"
 IMPACT_FORMAT = "[<0.5]0.000000;0.00"
 """Prices and fractions with six decimals, bps with two."""
-IMPACT_TICKS = "[=0]0;[<0.5]0.000;0.0"
+IMPACT_TICKS = "[=0]0;[<0.002]0.000000;0.0##"
+"""As many decimals as ticks of prices, fractions and bps need."""
 Size = tuple[int, int]
 """Width and height in pixels."""
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from tradealloc.workbook import fingerprint as fp
-from tradealloc.workbook.fields import Field
+from tradealloc.workbook.fields import TBL_INTERVALS, TBL_SCHEDULE, Field
+
+NEEDED = {TBL_INTERVALS, TBL_SCHEDULE}
+"""Tables without which there is no run of an order; a user may delete the sheets of others."""
 
 RELATIVE, GAP = 1e-9, 1e-6
 
@@ -103,16 +107,31 @@ def number(cells: str, default: str = "0") -> str:
 
 
 def value_formula(check: Check) -> str:
-    """The value found; n/a where the check doesn't apply, "error" where it can't be computed, blank before a run."""
+    """The value found; n/a where the check doesn't apply, "error" where it can't be computed, blank before a run.
+
+    A check of a table that was deleted doesn't apply: its references are then errors, and no references.
+    """
     found = f'IFERROR({check.value},"error")'
-    if check.when:
-        found = f'IF({check.when},{found},"n/a")'
+    for condition in (check.when, *(f"ISREF({table})" for table in _tables(check))):
+        if condition:
+            found = f'IF({condition},{found},"n/a")'
     return f'IF(chk_run,{found},"")'
 
 
 def expected_formula(check: Check) -> str:
     """What the value should be; blank before a run."""
     return f'IF(chk_run,IFERROR({check.expected},"error"),"")'
+
+
+def tolerance_formula(check: Check) -> str:
+    """The tolerance; blank where its table was deleted."""
+    return f'IFERROR({check.tolerance},"")' if _tables(check) else check.tolerance
+
+
+def _tables(check: Check) -> list[str]:
+    """The tables of the check that may be absent."""
+    formulas = " ".join((check.value, check.expected, check.tolerance, check.when))
+    return sorted(set(re.findall(r"\btbl[A-Z]\w*", formulas)) - NEEDED)
 
 
 def result_formula(value: str, difference: str, tolerance: str) -> str:

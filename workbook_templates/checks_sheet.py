@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from check_plan import IS_CURRENT, Check, CheckPlan, expected_formula, result_formula, value_formula
+from check_plan import (
+    IS_CURRENT,
+    Check,
+    CheckPlan,
+    expected_formula,
+    result_formula,
+    tolerance_formula,
+    value_formula,
+)
 from kit import GREY, HEADER_ROW, NAVY, NOT_RUN, RULE, Kit
 from xlsxwriter.utility import xl_rowcol_to_cell
 
@@ -75,7 +83,7 @@ class ChecksSheet:
 
     def _check(self, number: int, row: int, check: Check) -> None:
         kit, page = self._kit, self._sheet.page
-        shown = kit.calc(check.number_format, align="right")
+        shown = kit.calc(check.number_format, align="right", shrink=True)
         value, expected, difference, tolerance = (
             xl_rowcol_to_cell(row, column) for column in (VALUE, EXPECTED, DIFFERENCE, TOLERANCE)
         )
@@ -90,7 +98,7 @@ class ChecksSheet:
             self._sheet,
             row,
             TOLERANCE,
-            "=" + check.tolerance,
+            "=" + tolerance_formula(check),
             kit.calc("tolerance", align="right"),
             self._fresh.get(check.label, check.fresh_tolerance),
         )

@@ -61,6 +61,8 @@ def write_results(kit: Kit) -> tuple[Sheet, Body]:
     body = write_table(kit, sheet, TBL_TCA_RESULTS, len(EXAMPLES), looks=LOOKS)
     _totals(kit, sheet, body)
     finish_table_sheet(sheet, body, frozen_columns=2)
+    sheet.page.fit_to_pages(2, 0)  # its columns on one page would be too small to read
+    sheet.page.repeat_columns(0, body.column("Side"))
     return sheet, body
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -51,10 +51,10 @@ def alignment(column: Column) -> str:
     return "left" if column.kind in (Kind.TEXT, Kind.CHOICE) else "right"
 
 
-def cell_format(kit: Kit, table: str, column: Column, shown: str = "") -> Any:
+def cell_format(kit: Kit, table: str, column: Column, shown: str = "", *, fit: bool = False) -> Any:
     """Input or output look of a column's cells; `shown` is another number format than the unit's."""
     look = kit.input if is_input(table, column) else kit.output
-    fitted = {"shrink": True, "font_size": 9} if column.key in SENTENCES else {}
+    fitted = {"shrink": True, "font_size": 9} if column.key in SENTENCES else {"shrink": True} if fit else {}
     return look(shown or number_format(column), align=alignment(column), **fitted)
 
 
@@ -69,14 +69,19 @@ def write_table(
     left: int = 1,
     columns: Sequence[Column] | None = None,
     looks: Mapping[str, str] | None = None,
+    fit: Collection[str] = (),
 ) -> Body:
     """A table with the units above its headers (at `row`, from `left`), its values, and validations of its inputs.
 
     `columns` are the registry's unless given (tables with one column an order or scenario add theirs);
-    `looks` gives number formats by header where the unit's doesn't do.
+    `looks` gives number formats by header where the unit's doesn't do; what is under the headers in `fit` shrinks
+    where it is longer than the column is wide.
     """
     shown = tuple(TABLES[table] if columns is None else columns)
-    formats = [cell_format(kit, table, column, (looks or {}).get(column.header, "")) for column in shown]
+    formats = [
+        cell_format(kit, table, column, (looks or {}).get(column.header, ""), fit=column.header in fit)
+        for column in shown
+    ]
     first, left, last, right = kit.table(sheet, table, shown, rows, formats, row, left)
     kit.units(sheet, row - 1, left, shown)
     for offset, column in enumerate(shown):

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from charts import Size, axis, bars, decorate, font, series, time_axis
+from charts import IMPACT_TICKS, Size, axis, bars, decorate, font, series, time_axis
 from kit import BLUE, GREY, INK, PALE, SKY, VERMILION, Kit, Sheet, column_ref
 from tables import Body
 
-IMPACT_AXIS = "[<0.5]0.000;0.0"
 LINES = ((SKY, "solid", 1.0), (INK, "solid", 1.75), (VERMILION, "dash", 1.75))
 """Colour, dash and width of the schedules that are drawn."""
 
@@ -20,7 +19,7 @@ def by_scenario(kit: Kit, sheet: Sheet, body: Body, size: Size) -> Any:
     chart.add_series({**bars("Equal shares, same model", sheet, body, "Scenario", "EqualImpact"), **equal})
     chart.add_series(bars("Optimum", sheet, body, "Scenario", "TotalImpact", overlap=0))
     decorate(chart, size, "Total impact by scenario")
-    chart.set_x_axis(axis("Impact unit (average slippage per share)", IMPACT_AXIS, min=0))
+    chart.set_x_axis(axis("Impact unit (average slippage per share)", IMPACT_TICKS, min=0))
     chart.set_y_axis(_labels_from_the_top())
     return chart
 
@@ -37,7 +36,7 @@ def by_participation(kit: Kit, sheet: Sheet, body: Body, size: Size) -> Any:
     chart.add_series({**value, "y2_axis": True})
     decorate(chart, size, "Participation cap: impact and marginal value")
     chart.set_x_axis(axis("Participation cap (of volume)", "0%", min=0))
-    chart.set_y_axis(axis("Impact unit (per share)", IMPACT_AXIS))
+    chart.set_y_axis(axis("Impact unit (per share)", IMPACT_TICKS))
     chart.set_y2_axis(axis("Currency per percentage point", "#,##0", min=0, major_gridlines={"visible": False}))
     return chart
 
@@ -51,7 +50,7 @@ def by_exponent(kit: Kit, sheet: Sheet, body: Body, size: Size) -> Any:
     chart.add_series(series("Optimum", sheet, body, "Exponent", "OptimalImpact", color=BLUE, marker="circle"))
     decorate(chart, size, "Exponent of the power model: impact")
     chart.set_x_axis(axis("Exponent p (all models agree at ReferenceShares)", "0.00", min=0))
-    chart.set_y_axis(axis("Impact unit (per share)", IMPACT_AXIS))
+    chart.set_y_axis(axis("Impact unit (per share)", IMPACT_TICKS))
     return chart
 
 

@@ -24,6 +24,11 @@ def at(table: str, header: str, where: str) -> str:
     return f"SUM(IF({where},{number(f'{table}[{header}]')},0))"
 
 
+def one_line(table: str) -> str:
+    """Names of scenarios without breaks of lines and needless spaces, as a run writes them."""
+    return f'TRIM(SUBSTITUTE({table}[Scenario]&"",CHAR(10)," "))'
+
+
 ORDER_CAP = f"{number('tblByParticipation[Participation]', '-1')}=ta_participation"
 LINEAR_ROW = f"{number('tblByExponent[Exponent]', '-1')}=1"
 AT_CAP, AT_ONE = (
@@ -45,8 +50,8 @@ POINT_VALUE = f"0.01*SUM({HELD_ALONE}*(ta_shadow_price-{marginal(SHARES)})*{inte
 
 CHECKS: tuple[Check, ...] = (
     Check("Scenarios and results agree", "Rows whose names differ = 0",
-          'SUM(1*(TRIM(tblScenarios[Scenario]&"")<>TRIM(tblScenarioResults[Scenario]&"")))', "0", "0", "intervals",
-          "intervals", ANY_SOLVED),
+          f"SUM(1*({one_line('tblScenarios')}<>{one_line('tblScenarioResults')}))", "0", "0", "scenarios", "intervals",
+          ANY_SOLVED),
     Check("Scenario schedules sum to their orders", "Sum of all schedules = sum of Shares of the solved scenarios",
           "SUM(tblScenarioSchedules)-SUM(tblScenarioSchedules[Interval])-SUM(tblScenarioSchedules[Start])",
           f"SUM({SOLVED}*{result('Shares')})", f"{RELATIVE}*SUM({result('Shares')})", "shares", "shares", ANY_SOLVED),

@@ -20,8 +20,8 @@ from tradealloc.workbook.fields.scenarios import (
     TBL_SCENARIOS,
 )
 
-SCENARIO_WIDTHS = (2, 16, 10, 11, 10, 16, 12.5, 11, 9, 13, 12, 3)
-RESULT_WIDTHS = (16, 27, 10, 12.5, 14.5, 12.5, 12.5, 12.5, 12.5, 12.5, 9, 12, 11.5, 13, 36, 3)
+SCENARIO_WIDTHS = (2, 20, 10, 11, 10, 16, 12.5, 11, 9, 13, 12, 3)
+RESULT_WIDTHS = (20, 27, 10, 12.5, 14.5, 12.5, 12.5, 12.5, 12.5, 12.5, 9, 12, 11.5, 13, 32, 3)
 RESULT_LEFT = len(SCENARIO_WIDTHS)
 DRAWN = ("No cap", "As ordered", "Cap 7 %")
 CURVES_ROW = 82
@@ -49,9 +49,11 @@ def write_scenarios(kit: Kit, values: Columns) -> tuple[Sheet, Body]:
     page.write(UNIT_ROW - 1, RESULT_LEFT, "Results, each against equal shares under its own model", heading)
     band = kit.style(bold=True, font_size=16, font_color=PAPER, bg_color=NAVY)
     page.write(0, RESULT_LEFT, f"{kit.title}: Results of the scenarios", band)
-    write_table(kit, sheet, TBL_SCENARIOS, count, rows)
+    inputs = write_table(kit, sheet, TBL_SCENARIOS, count, rows)
+    for row, name in enumerate(rows["Scenario"], start=inputs.top):
+        page.write(row, inputs.column("Scenario"), name, kit.input(text_wrap=True))
     results = write_table(kit, sheet, TBL_SCENARIO_RESULTS, count, left=RESULT_LEFT)
-    _wrap(kit, sheet, results, "Status")
+    _wrap(kit, sheet, results, "Scenario", "Status")
     page.conditional_format(
         results.top, results.right, results.bottom, results.right,
         {"type": "formula", "criteria": f'=AND({_cell(results)}<>"",{_cell(results)}<>"OK")',
@@ -71,10 +73,10 @@ def write_cap_values(kit: Kit) -> tuple[Sheet, Body]:
         "Cap values",
         "What each limit costs: at the margin (its shadow price), and when relaxed by a tenth, solved anew. "
         "In fractional shares.",
-        (2, 15, 22, 13, 11, 14, 22, 17, 14, 12, 50, 36, 3), landscape=True,
+        (2, 20, 22, 13, 11, 14, 22, 17, 14, 12, 50, 36, 3), landscape=True,
     )  # fmt: skip
     body = write_table(kit, sheet, TBL_CAP_VALUES, CAP_VALUE_ROWS)
-    _wrap(kit, sheet, body, "Note")
+    _wrap(kit, sheet, body, "Scenario", "Note")
     finish_table_sheet(sheet, body, frozen_columns=3)
     sheet.page.print_area(0, 0, body.bottom, body.column("Note"))  # the last column serves the chart
     return sheet, body
@@ -85,12 +87,16 @@ def write_scenario_schedules(kit: Kit, values: Columns) -> tuple[Sheet, Body]:
     names = [str(name) for name in headed(TBL_SCENARIOS, values)["Scenario"]]
     rows = len(headed("tblIntervals", values)["Beta"])
     sheet = kit.sheet(
-        "All schedules", "Shares per interval, one column for each scenario; written by a run.",
+        "All schedules",
+        "Shares per interval, one column for each scenario; written by a run. Trade-offs draws the first three.",
         (2, 9, 9, *(12 for _ in names), 3), landscape=True, band=len(names) + 18,
     )  # fmt: skip
     per_scenario = [Column(name, name, "shares", "Shares traded in the interval.") for name in names]
     columns = (*SCENARIO_SCHEDULES_COLUMNS, *per_scenario)
     body = write_table(kit, sheet, TBL_SCENARIO_SCHEDULES, rows, columns=columns)
+    sheet.page.set_row(HEADER_ROW, None)  # as high as the longest name needs
+    for column, header in enumerate(columns, start=body.left):
+        sheet.page.write(HEADER_ROW, column, header.header, kit.header(text_wrap=True))
     finish_table_sheet(sheet, body)
     return sheet, body
 
@@ -145,10 +151,11 @@ class TradeOffs:
         page.fit_to_pages(1, 1)
 
 
-def _wrap(kit: Kit, sheet: Sheet, body: Body, header: str) -> None:
-    """Sentences in a column take as many lines as they need; rows added by a run look like the last one."""
+def _wrap(kit: Kit, sheet: Sheet, body: Body, *headers: str) -> None:
+    """Texts in columns take as many lines as they need; rows added by a run look like the last one."""
     for row in range(body.top, body.bottom + 1):
-        sheet.page.write_blank(row, body.column(header), None, kit.output(text_wrap=True))
+        for header in headers:
+            sheet.page.write_blank(row, body.column(header), None, kit.output(text_wrap=True))
 
 
 def _cell(body: Body) -> str:

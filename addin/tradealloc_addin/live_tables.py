@@ -68,7 +68,18 @@ class LiveTable:
         columns = {
             header: tuple(row[number] for row in body) for number, header in enumerate(self.headers(layout, rows))
         }
-        return Table(self.name, self.sheet.place(layout.area), Headers(columns))
+        return Table(self.name, self.sheet.place(layout.area), Headers(columns), self._hides_rows(layout.body))
+
+    def read_headers(self) -> tuple[str, ...]:
+        """Names of the columns alone."""
+        layout = self.layout
+        return tuple(self.headers(layout, self.sheet.cells(layout.header_row) if layout.has_headers else ()))
+
+    def _hides_rows(self, body: Area) -> bool:
+        if body.bottom < body.top:
+            return False
+        rows = com_get(self.sheet.range(body).api, "EntireRow")
+        return com_get(rows, "Hidden", False) is not False  # None: some of them
 
     def headers(self, layout: Layout, rows: Sequence[Sequence[Cell]]) -> list[str]:
         """Names of the columns, from the first row or, where that is hidden, from Excel's list."""

@@ -114,6 +114,10 @@ class XlwingsBook:
         table = self.live_table(name)
         return None if table is None else table.read()
 
+    def tables(self) -> dict[str, tuple[str, ...]]:
+        """Headers of every table, by the table's name."""
+        return {table.name: table.read_headers() for table in self._tables.values()}
+
     def range(self, address: str) -> tuple[tuple[Cell, ...], ...]:
         """Rows of cells at an address like ``Sheet1!C2:C391``."""
         sheet, area = self._located(address)
@@ -294,6 +298,9 @@ class Rehearsal:
 
     def table(self, name: str) -> Table | None:
         return self._book.table(name)
+
+    def tables(self) -> dict[str, tuple[str, ...]]:
+        return self._book.tables()
 
     def range(self, address: str) -> tuple[tuple[Cell, ...], ...]:
         return self._book.range(address)

@@ -154,6 +154,7 @@ class Sheet:
         self.spills: dict[tuple[int, int], Area] = {}
         self.tables = Collection()
         self.pivots: list[Pivot] = []
+        self.hidden_rows: set[int] = set()
         self.protected = self.filtered = False
         self.password = ""
         self.protection = dict(NO_PROTECTION)
@@ -265,6 +266,11 @@ class RangeApi:
             if area.holds(self._impl.area.top, self._impl.area.left):
                 return Range(self._impl.sheet, area).api
         raise ComError
+
+    @property
+    def EntireRow(self) -> Any:  # noqa: N802
+        hidden = self._impl.some(lambda row, _: row in self._impl.sheet.hidden_rows)
+        return type("EntireRow", (), {"Hidden": hidden})()
 
     @property
     def Locked(self) -> bool | None:  # noqa: N802
@@ -747,6 +753,9 @@ def from_content(content: Any, name: str = "book.xlsx") -> xw.Book:
     for table, address in content.tables.items():
         sheet, area = stub.located(address)
         sheet.tables.append(Table(sheet, table, area))
+    for address in getattr(content, "hidden_rows", ()):
+        sheet, area = stub.located(address)
+        sheet.hidden_rows.update(range(area.top, area.bottom + 1))
     stub.names.known += [Name(key, f"={address}") for key, address in content.names.items()]
     return book_of(stub)
 
@@ -763,6 +772,7 @@ def from_xlsx(path: Path, app: App | None = None) -> xw.Book:
                 if there.value is not None or there.has_style:
                     _load(sheet, there, values.cell(there.row, there.column).value)
         sheet.merged += [parse_area(str(area)) for area in page.merged_cells.ranges]
+        sheet.hidden_rows = {row for row, look in page.row_dimensions.items() if look.hidden}
         sheet.protected = bool(page.protection.sheet)
         for table in page.tables.values():
             totals = bool(table.totalsRowCount)

@@ -112,7 +112,7 @@ def test_totals_names_and_orders_agree(tradealloc: Run, blotter: Path) -> None:
         (1, {"Profile": None}, 2, "tblOrders!E3 (Profile) is blank: name the order's profile"),
         (1, {"Profile": "clam"}, 2, "tblProfiles doesn't have: did you mean calm?"),
         (1, {"Profile": "no such"}, 2, "the profiles are calm, late"),
-        (1, {"Side": "hold"}, 2, "tblOrders!C3 is 'hold': give buy, sell"),
+        (1, {"Side": "hold"}, 2, "tblOrders!C3 is 'hold': give buy or sell"),
         (1, {"Symbol": dt.date(2025, 3, 1)}, 2, "holds a date or time (2025-03-01"),
         (1, {"Participation": 1.5}, 2, "tblOrders!I3 is 1.5: give a number above 0 and at most 1"),
         (1, {"MaxShares": 0}, 2, "tblOrders!K3 is 0: give a number above 0"),
@@ -157,6 +157,88 @@ def test_a_wrong_cell_of_a_profile_stops_its_orders_only(tradealloc: Run, blotte
     outcome = tradealloc("run", blotter)
     assert outcome.status == 2
     assert table(blotter, "tblOrderResults")["Status"] == ["OK", "OK", "tblProfiles!D6 is 0: give a number above 0"]
+
+
+@pytest.mark.parametrize("value", ["#N/A", None])
+@pytest.mark.parametrize(
+    ("rows", "failed"),
+    [
+        ([1], {"A-1", "A-2"}),  # 09:31: late has an interval then
+        ([3], {1003}),  # 09:31: calm has
+        ([5], {"A-1", "A-2", 1003}),  # 09:33: may be of either
+        ([3, 4], {1003}),
+    ],
+)
+def test_a_profiles_name_that_cant_be_read_stops_the_orders_that_it_may_concern(
+    tradealloc: Run, blotter: Path, value: str | None, rows: list[int], failed: set[Any]
+) -> None:
+    blotter_book(
+        blotter,
+        [*ORDERS, {**ORDERS[0], "OrderId": "third", "Profile": "third"}],
+        {**PROFILES, "third": {"Start": [dt.time(9, m) for m in range(30, 34)], "Beta": (1e-5,) * 4}},
+    )
+    book = load_workbook(blotter)
+    for row in rows:
+        book["tblProfiles"].cell(row + 2, 1).value = value
+    book.save(blotter)
+    outcome = tradealloc("run", blotter)
+    assert outcome.status == 2
+    results = table(blotter, "tblOrderResults")
+    wrong = dict(zip(results["OrderId"], results["Status"], strict=True))
+    assert {name for name, status in wrong.items() if status != "OK"} == failed
+    assert all(f"tblProfiles!A{rows[0] + 2}" in wrong[name] for name in failed)
+
+
+def test_a_profile_without_a_readable_name_is_missed_with_its_cell(tradealloc: Run, blotter: Path) -> None:
+    blotter_book(blotter)
+    book = load_workbook(blotter)
+    for row in (5, 6, 7):
+        book["tblProfiles"].cell(row, 1).value = "#REF!"
+        book["tblProfiles"].cell(row, 3).value = dt.time(9, row + 25)
+    book.save(blotter)
+    tradealloc("run", blotter)
+    status = table(blotter, "tblOrderResults")["Status"]
+    assert status[:2] == ["OK", "OK"]
+    assert "which tblProfiles doesn't have: tblProfiles!A5 holds the error #REF!" in status[2]
+
+
+def test_the_total_says_what_it_covers(tradealloc: Run, blotter: Path) -> None:
+    """An order without a price costs money, but is in no basis points."""
+    blotter_book(blotter, changed(0, ArrivalPrice=None))
+    outcome = tradealloc("run", blotter)
+    costs = table(blotter, "tblOrderResults")["TotalCost"]
+    bps = (costs[1] + costs[2]) / (600 * 50 + 900 * 20) * 1e4
+    assert [f"{sum(costs):,.2f}", "currency"] in [line.split()[2:] for line in outcome.out.splitlines()]
+    assert f"2 of them: {costs[1] + costs[2]:,.2f} currency = {bps:.2f} bps of notional" in outcome.out
+    assert "not in notional and bps; its cost is in the total cost all the same" in outcome.err
+    found = json.loads(tradealloc("run", blotter, "--json").out)
+    assert (found["optimised"], found["priced_orders"]) == (3, 2)
+    assert found["priced_cost"] / found["notional"] * 1e4 == pytest.approx(found["impact_bps"]) == pytest.approx(bps)
+    assert found["total_cost"] == pytest.approx(sum(costs))
+
+
+@pytest.mark.parametrize(("name", "known"), [("tblBySymbol", True), ("Totals", True), ("tblBySymbol", False)])
+def test_a_renamed_table_of_results_is_refused(tradealloc: Run, blotter: Path, name: str, known: bool) -> None:
+    """It would keep an earlier run's figures; a table of the desk's own, with other columns, would not."""
+    blotter_book(blotter, leave_out=["tblBySymbol"] if not known else [])
+    book = load_workbook(blotter)
+    if known:
+        book["tblBySymbol"].tables["tblBySymbol"].name = book["tblBySymbol"].tables["tblBySymbol"].displayName = (
+            f"{name}9"
+        )
+    else:
+        page = book.create_sheet("Own")
+        page.append(["Symbol", "Orders"])
+        page.append(["X", 1])
+        page.add_table(Table(displayName=f"{name}9", ref="A1:B2"))
+    book.save(blotter)
+    before = blotter.read_bytes()
+    outcome = tradealloc("run", blotter)
+    assert outcome.status == (2 if known else 0)
+    if known:
+        assert f"tblBySymbol!A1:I2 is called {name}9 and has the columns of tblBySymbol" in outcome.err
+        assert "name it tblBySymbol" in outcome.err
+        assert blotter.read_bytes() == before
 
 
 def test_one_sentence_for_all_orders_of_a_wrong_profile(tradealloc: Run, blotter: Path) -> None:

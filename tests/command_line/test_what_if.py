@@ -151,7 +151,11 @@ SLIPS: dict[str, tuple[dict[str, Any], str]] = {
     ),
     "window shut": (
         {"Scenario": "x", "WindowStart": dt.time(12, 0)},
-        "tblScenarios!I2 (ta_window_start) leaves no interval open: widen the window",
+        "tblScenarios!I2 (WindowStart) leaves no interval open: widen the window",
+    ),
+    "window ends first": (
+        {"Scenario": "x", "WindowStart": dt.time(9, 32), "WindowEnd": dt.time(9, 31)},
+        "tblScenarios!J2 (WindowEnd) is 09:31, not after the window's start 09:32: give a later time",
     ),
     "infeasible": (
         {"Scenario": "x", "Participation": 0.01},
@@ -166,6 +170,10 @@ SLIPS: dict[str, tuple[dict[str, Any], str]] = {
 }
 
 
+HEADED: dict[str, list[str]] = {"no name": [], "reserved name": [], "long name": []}
+"""Columns of the schedules that a slip's scenario has, where it isn't one."""
+
+
 @pytest.mark.parametrize("slip", SLIPS)
 def test_a_slip_stands_in_its_status_and_the_others_run(tradealloc: Run, day: Path, slip: str) -> None:
     cells, sentence = SLIPS[slip]
@@ -173,6 +181,8 @@ def test_a_slip_stands_in_its_status_and_the_others_run(tradealloc: Run, day: Pa
     assert outcome.status == 0
     bad, good = rows(day, "tblScenarioResults")
     assert bad["Status"] == sentence
+    assert bad["Scenario"] == cells.get("Scenario", "")
+    assert list(rows(day, "tblScenarioSchedules")[0]) == ["Interval", "Start", *HEADED.get(slip, ["x"]), "Good"]
     assert (bad["TotalImpact"], bad["Improvement"]) == (None, None)
     assert (good["Scenario"], good["Status"]) == ("Good", "OK")
     assert good["TotalImpact"] == pytest.approx(ta.solve(ORDER).total_impact)
@@ -184,6 +194,7 @@ def test_names_differ_by_more_than_case(tradealloc: Run, day: Path) -> None:
     assert tradealloc("run", what_if_book(day, scenarios)).status == 0
     first, second = rows(day, "tblScenarioResults")
     assert first["Status"] == "OK"
+    assert second["Scenario"] == "TIGHT"  # which row it is, also where it has no result
     assert second["Status"] == "tblScenarios!A3 is 'TIGHT', as tblScenarios!A2 is: give another name"
     assert list(rows(day, "tblScenarioSchedules")[0]) == ["Interval", "Start", "Tight"]
 

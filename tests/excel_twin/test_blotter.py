@@ -17,7 +17,7 @@ from tradealloc.workbook.book import CellValue
 from tradealloc.workbook.fields.blotter import ORDER_COLUMNS, PROFILE_COLUMNS, TBL_ORDERS, TBL_PROFILES
 from tradealloc.workbook.xlsx_book import XlsxBook
 
-from .calc import Book
+from .calc import Book, page_texts
 from .conftest import OpenBook
 
 
@@ -190,6 +190,46 @@ def test_orders_that_fail_show_in_checks_and_the_others_hold(open_book: OpenBook
     assert failed(shown) == ["Every order is optimised"]
     assert shown.get("view_status") == "OK"
     assert shown.get_column("tblOrderResults", "Symbol")[3] == "=1+1"
+
+
+@pytest.mark.parametrize(
+    ("table", "header", "row"), [(TBL_ORDERS, "OrderId", 0), (TBL_ORDERS, "Symbol", 1), (TBL_PROFILES, "Profile", 3)]
+)
+def test_an_error_among_the_inputs_spreads_nowhere(
+    open_book: OpenBook, blotter: Path, table: str, header: str, row: int
+) -> None:
+    book = openpyxl.load_workbook(blotter)
+    page = next(sheet for sheet in book if table in sheet.tables)
+    top, *_ = page[page.tables[table].ref]
+    at = next(cell for cell in top if cell.value == header)
+    page.cell(at.row + 1 + row, at.column).value = "#N/A"
+    book.save(blotter)
+    run(blotter)
+    shown = open_book(blotter)
+    assert [error.rpartition(": ")[2] for error in shown.error_cells()] == ["#N/A"]
+    assert (shown.get("ta_status"), shown.get("ta_checks")) == ("OK", "CHECK")
+    assert failed(shown) == ["Every order is optimised"]
+    shown.set("view_order", "ORD-8")
+    shown.document.calculate()
+    assert shown.get("view_status") == "OK"
+    assert failed(shown) == ["Every order is optimised"]
+
+
+def test_long_ids_and_large_figures_fit(open_book: OpenBook, blotter: Path, tmp_path: Path) -> None:
+    """Thirty characters, and a notional in yen."""
+    name = "ABCDEFGHIJKLMNOPQRSTUVWXYZ12"
+    orders = [
+        {"OrderId": f"{name}{row:02}", "Symbol": f"{name}{row:02}", "Shares": 123_456_789, "Profile": "P" * 30,
+         "ArrivalPrice": 98_765.4321}
+        for row in range(3)
+    ]  # fmt: skip
+    fill(blotter, orders, {"P" * 30: intervals(13, volume=1e9)})
+    run(blotter)
+    printed = page_texts(open_book(blotter).pdf(tmp_path / "blotter.pdf"))
+    assert "###" not in "".join(printed)
+    for sheet in ("Orders", "Results", "Schedules", "By symbol", "View"):
+        page = next(text for text in printed if f"Blotter: {sheet}" in text)
+        assert f"{name}00" in page, sheet
 
 
 @pytest.mark.parametrize("starts", [True, False], ids=["by start", "by number"])

@@ -8,12 +8,14 @@ from pathlib import Path
 
 import openpyxl
 import pytest
+from openpyxl.worksheet.formula import ArrayFormula
 
 from tradealloc import actions
 from tradealloc.workbook.xlsx_book import XlsxBook
 
 from .calc import Book, page_texts, pages
 from .conftest import TEMPLATE, OpenBook
+from .test_look import cut_labels
 
 WHAT_IF = TEMPLATE.parent / "what_if.xlsx"
 SHEETS = ("Cover", "Order", "Intervals", "Scenarios", "Trade-offs", "Cap values", "All schedules", "Checks")
@@ -159,6 +161,64 @@ def test_fewer_scenarios_and_intervals(open_book: OpenBook, what_if: Path) -> No
     assert book.get_column("tblScenarioSchedules", "Two caps") == [None] * 120
     total = sum(float(x or 0) for x in book.get_column("tblScenarioSchedules", "Quadratic"))
     assert total == pytest.approx(30_000)
+
+
+def test_long_names_are_not_cut(open_book: OpenBook, what_if: Path) -> None:
+    """Names of thirty characters, of several scripts, over all columns that show them; more scenarios than before."""
+    file = XlsxBook.open(what_if)
+    scenarios = file.table("tblScenarios")
+    assert scenarios is not None
+    names = [f"Participation at {row:02d} percent x" for row in range(12)] + [
+        "מגבלת השתתפות של עשרה אחוזים א",
+        "参加率の上限を十パーセントにした場合",
+    ]
+    cells = {header: [cell.value for cell in cells] for header, cells in scenarios.columns.items()}
+    file.write_table(
+        "tblScenarios",
+        {
+            header: names
+            if header == "Scenario"
+            else [*cells[header], 0.2, 0.3]
+            if header == "Participation"
+            else [*cells[header], None, None]
+            for header in cells
+        },
+    )
+    actions.optimise(file)
+    file.save()
+    book = open_book(what_if)
+    assert list(cut_labels(book)) == []
+    assert book.error_cells() == []
+    assert (book.get("ta_status"), book.get("ta_checks")) == ("OK", "OK")
+    headers = book.document.DatabaseRanges.getByName("tblScenarioSchedules").getReferredCells().getDataArray()[0]
+    assert list(headers[2:]) == names
+
+
+def delete_as_excel(path: Path, sheet: str) -> None:
+    """Delete a sheet; formulas that read its tables hold #REF! in their place, as Excel writes it."""
+    book = openpyxl.load_workbook(path)
+    lost = "|".join(book[sheet].tables)
+    del book[sheet]
+    reference = re.compile(rf"\b(?:{lost})\b(?:\[(?:[^\[\]]|\[[^\[\]]*\])*\])?")
+    for page in book:
+        for row in page.iter_rows():
+            for cell in (cell for cell in row if isinstance(cell.value, ArrayFormula)):
+                cell.value.text = reference.sub("#REF!", cell.value.text)
+    book.save(path)
+
+
+@pytest.mark.parametrize("sheet", ["Trade-offs", "Cap values", "All schedules", "Comparison", "Scenarios"])
+@pytest.mark.filterwarnings("ignore:.*:UserWarning:openpyxl")
+def test_a_deleted_sheet_leaves_a_status_and_its_checks_say_na(open_book: OpenBook, what_if: Path, sheet: str) -> None:
+    delete_as_excel(what_if, sheet)
+    run(what_if)
+    book = open_book(what_if)
+    assert (book.get("ta_status"), book.get("ta_checks")) == ("OK", "OK")
+    assert book.error_cells() == []
+    assert set(verdicts(book).values()) == {"OK", "n/a"}
+    book.set("ta_shares", 90_000.0)
+    book.recalculate()
+    assert book.get("ta_status") == "STALE"
 
 
 @pytest.mark.parametrize("filled", [False, True], ids=["fresh", "after a run"])

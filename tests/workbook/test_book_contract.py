@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 
 import pytest
 from xlsx_fixtures import Content, Formula, MakeBook, Reopen
@@ -57,6 +58,7 @@ CONTENT = Content(
     tables={"tblIntervals": "'My market''s'!B2:D7"},
     merged=["Inputs!D1:E2"],
     arrays={"Inputs!G6:G8": "B1:B3*2"},
+    hidden_rows=["Inputs!A2"],
 )
 MANY: list[CellValue] = [float(index) for index in range(20)]
 
@@ -114,6 +116,17 @@ class TestReading:
         assert [cell.value for cell in table.columns["BETA"]] == [row / 1024 for row in range(3, 8)]
         assert table.columns["Beta"][1].where == "'My market''s'!C4"
         assert "Gamma" not in table.columns
+
+    def test_headers_of_all_tables(self, make_book: MakeBook) -> None:
+        assert make_book(CONTENT).tables() == {"tblIntervals": ("Interval", "beta", "Note")}
+
+    @pytest.mark.parametrize(
+        ("rows", "hides"), [("A2", False), ("A3", True), ("A5:A6", True), ("A3:A7", True), ("A8", False)]
+    )
+    def test_hidden_rows_of_a_table(self, make_book: MakeBook, rows: str, hides: bool) -> None:
+        table = make_book(replace(CONTENT, hidden_rows=[f"'My market''s'!{rows}"])).table("tblIntervals")
+        assert table is not None
+        assert table.has_hidden_rows is hides
 
     def test_range_by_rows(self, make_book: MakeBook) -> None:
         rows = make_book(CONTENT).range("'my market''s'!$B$3:$C$4")

@@ -217,6 +217,7 @@ class Content:
     tables: Mapping[str, str] = field(default_factory=dict)
     merged: Sequence[str] = ()
     arrays: Mapping[str, str] = field(default_factory=dict)
+    hidden_rows: Sequence[str] = ()
 
 
 def build(path: Path, content: Content) -> Path:
@@ -258,6 +259,10 @@ def build(path: Path, content: Content) -> Path:
         home = address.rpartition("!")[0]
         headers = [content.cells[f"{home}!{xl_rowcol_to_cell(row, column + i)}"] for i in range(width)]
         sheet.add_table(area, {"name": name, "columns": [{"header": header} for header in headers]})
+    for address in content.hidden_rows:
+        sheet, area = at(address)
+        for row in range(xl_cell_to_rowcol(area)[0], xl_cell_to_rowcol(area.rpartition(":")[2])[0] + 1):
+            sheet.set_row(row, None, None, {"hidden": True})
     for name, address in content.names.items():
         book.define_name(name, f"={address}")
     book.close()

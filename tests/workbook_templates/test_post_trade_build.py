@@ -138,3 +138,9 @@ def test_the_report_says_how_the_workbook_stands(tmp_path: Path) -> None:
     assert stale.title == "Post-trade costs of 3 orders"
     assert stale.notes[0].is_warning
     assert "STALE" in stale.notes[0].text
+
+
+def test_results_print_on_two_pages_with_the_order_on_both(book: openpyxl.Workbook) -> None:
+    sheet = book["Results"]
+    assert (sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight) == (2, 0)
+    assert sheet.print_title_cols == "$A:$D"

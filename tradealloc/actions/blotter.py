@@ -20,7 +20,7 @@ from ..workbook.blotter_outputs import (
 )
 from ..workbook.blotter_sheet import Blotter
 from ..workbook.book import Book, Cell
-from ..workbook.fields import OUTPUTS, TBL_INTERVALS
+from ..workbook.fields import OUTPUTS, TBL_INTERVALS, TBL_RUN_LOG
 from ..workbook.fields.blotter import (
     TBL_BY_SYMBOL,
     TBL_BY_TIME,
@@ -30,11 +30,15 @@ from ..workbook.fields.blotter import (
     TBL_SCHEDULES,
 )
 from ..workbook.inputs import OrderSheet
+from ..workbook.renamed import refuse_renamed
 from ..workbook.session import Moment
 from .notes import first_notes
 from .overrides import Overrides, apply_overrides
 from .progress import Progress, silent
 from .run_log import RunEntry, append_run
+
+RESULTS = (TBL_ORDER_RESULTS, TBL_SCHEDULES, TBL_BY_SYMBOL, TBL_BY_TIME, TBL_RUN_LOG)
+"""The tables that a run writes, where they are there."""
 
 ORDERS_PER_STEP = 20
 """Orders between two words of progress: Excel's status bar is slow."""
@@ -100,6 +104,7 @@ def optimise_blotter(
     """
     say = progress or silent
     say("reading orders and profiles")
+    refuse_renamed(book, RESULTS)
     blotter = Blotter.read(book)
     blotter, notes = _with_overrides(book, blotter, overrides or Overrides())
     outcomes = _solved(blotter, say)
@@ -202,9 +207,12 @@ def _notes(blotter: Blotter, batch: Batch, outcomes: Sequence[Outcome]) -> list[
         notes += first_notes([text if count == 1 else f"{text} ({count} orders)" for text, count in failed.items()])
     notes += [f"{one.order.order_id}: {text}" for one in batch.solved for text in one.schedule.warnings]
     notes += first_notes([_crowding(crowding) for crowding in batch.crowded])
-    unpriced = sum(one.order.notional is None for one in batch.solved)
+    totals = batch.totals
+    unpriced = totals.orders - totals.priced_orders
     if unpriced:
-        notes.append(f"{_counted(unpriced, 'order')} without arrival price: not in notional and bps")
+        costs = "its cost is" if unpriced == 1 else "their costs are"
+        also = "" if totals.total_cost == totals.priced_cost else f"; {costs} in the total cost all the same"
+        notes.append(f"{_counted(unpriced, 'order')} without arrival price: not in notional and bps{also}")
     return notes
 
 

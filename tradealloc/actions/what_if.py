@@ -36,7 +36,13 @@ from ..workbook.scenario_outputs import (
     scenario_result_columns,
     scenario_schedule_columns,
 )
-from ..workbook.scenario_sheet import Point, exponent_points, participation_points, scenario_rows
+from ..workbook.scenario_sheet import (
+    Point,
+    exponent_points,
+    notes_on_rows,
+    participation_points,
+    scenario_rows,
+)
 from .notes import first_notes
 from .progress import Progress
 
@@ -103,7 +109,7 @@ def explore(book: Book, sheet: OrderSheet, say: Progress) -> WhatIf | None:
         under_caps,
         _fill(exponents, lambda _: bent.rows),
         bent.reference_shares,
-        tuple(_notes(sheet, scenarios, exponents, bent.reference_shares)),
+        (*notes_on_rows(book), *_notes(sheet, scenarios, exponents, bent.reference_shares)),
     )
 
 

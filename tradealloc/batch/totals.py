@@ -63,10 +63,14 @@ class Totals:
         Orders solved.
     shares
         Shares of both sides.
-    notional, total_cost, equal_cost, saving
-        Currency; None where no order says.
+    priced_orders
+        Those of the orders that have an arrival price.
+    notional, priced_cost
+        Of these, currency; None where there are none.
+    total_cost, equal_cost, saving
+        Currency, of all orders whose impact unit is a price or that have an arrival price; None where no order says.
     impact_bps
-        Cost over notional.
+        ``priced_cost`` over notional.
     improvement
         ``1 - cost / cost of equal shares``, both in currency.
     kkt_residual, duality_gap
@@ -75,7 +79,9 @@ class Totals:
 
     orders: int
     shares: float
+    priced_orders: int
     notional: float | None
+    priced_cost: float | None
     total_cost: float | None
     equal_cost: float | None
     saving: float | None
@@ -164,10 +170,13 @@ class Batch:
             _sum(one.schedule.total_cost for one in self.solved),
             _sum(one.equal_cost_in_currency for one in self.solved),
         )
+        priced = [one for one in self.solved if one.order.notional is not None]
         return Totals(
             orders=len(self.solved),
             shares=math.fsum(one.order.problem.shares for one in self.solved),
-            notional=_sum(one.order.notional for one in self.solved),
+            priced_orders=len(priced),
+            notional=_sum(one.order.notional for one in priced),
+            priced_cost=_sum(one.schedule.total_cost for one in priced),
             total_cost=cost,
             equal_cost=equal_cost,
             saving=_sum(one.saving for one in self.solved),

@@ -15,9 +15,9 @@ from tradealloc.batch.orders import NO_SYMBOL
 from tradealloc.errors import InputError
 from tradealloc.model.arrays import Floats
 
-from .below import notes_below
+from .below import notes_below, notes_hidden
 from .book import Book, Cell, CellValue, Table, header_key
-from .fields import BY_KEY, INPUTS, INTERVAL_COLUMNS, Column
+from .fields import BY_KEY, INPUTS, INTERVAL_COLUMNS, Column, Kind
 from .fields.blotter import (
     ORDER_COLUMNS,
     PROFILE_COLUMNS,
@@ -42,8 +42,18 @@ _ORDER: dict[str, Column] = {column.key: column for column in ORDER_COLUMNS}
 
 @dataclass(frozen=True)
 class Profile(OrderSheet):
-    """The rows of one profile; parsed once however many orders use it."""
+    """The rows of one profile; parsed once however many orders use it.
 
+    Attributes
+    ----------
+    name
+        As the workbook spells it.
+    doubt
+        Why it may lack rows: the name of one that may be its own can't be read.
+    """
+
+    name: str = ""
+    doubt: InputError | None = None
     _parsed: dict[str, Floats | None] = field(default_factory=dict, repr=False, compare=False)
 
     def column(self, key: str) -> Floats | None:
@@ -141,6 +151,8 @@ class Blotter:
         Cells by column key of each row of tblOrders that isn't blank.
     profiles
         Profiles by name, as `header_key` spells it.
+    nameless
+        What is wrong with rows of tblProfiles that name none.
     columns
         All cells of the two tables by the fingerprint's column key.
     notes
@@ -150,7 +162,8 @@ class Blotter:
     label: str
     cells: Mapping[str, Cell]
     lines: tuple[Mapping[str, Cell], ...]
-    profiles: Mapping[str, tuple[str, Profile]]
+    profiles: Mapping[str, Profile]
+    nameless: tuple[InputError, ...]
     columns: Mapping[str, Sequence[Cell]]
     notes: tuple[str, ...] = ()
 
@@ -161,7 +174,7 @@ class Blotter:
         Raises
         ------
         InputError
-            A table or a column is missing, there are no orders, or a row of tblProfiles names no profile.
+            A table or a column is missing, or there are no orders.
         """
         cells = {field.key: cell for field in INPUTS if (cell := book.cell(field.name)) is not None}
         orders, orders_notes = _columns(book, TBL_ORDERS, ORDER_COLUMNS, "Shares")
@@ -178,7 +191,9 @@ class Blotter:
         lines = _filled_rows(orders)
         if not lines:
             raise InputError("has no orders: fill in OrderId, Shares and Profile of at least one", where=TBL_ORDERS)
-        return cls(book.label, cells, lines, _profiles(book.label, profiles), keyed, (*orders_notes, *profiles_notes))
+        named, nameless = _profiles(book.label, profiles)
+        notes = (*orders_notes, *profiles_notes)
+        return cls(book.label, cells, lines, named, nameless, keyed, notes)
 
     def with_cells(self, cells: Mapping[str, Cell]) -> Blotter:
         return replace(self, cells=cells)
@@ -229,21 +244,24 @@ class Blotter:
         return {**self.cells, **given}
 
     def _sheet(self, line: Mapping[str, Cell]) -> OrderRow:
-        _, profile = self._profile(line["profile"])
+        profile = self._profile(line["profile"])
         return OrderRow(
             self.label, self._settings(line), profile.columns, table=TBL_PROFILES, row=line, profile=profile
         )
 
-    def _profile(self, cell: Cell) -> tuple[str, Profile]:
+    def _profile(self, cell: Cell) -> Profile:
         name = _text("profile", cell)
         if not name:
             raise InputError("is blank: name the order's profile", where=f"{cell.where} (Profile)")
         found = self.profiles.get(header_key(name))
+        if found is not None and found.doubt is not None:
+            raise found.doubt
         if found is not None:
             return found
-        known = [spelling for spelling, _ in self.profiles.values()]
+        known = [profile.name for profile in self.profiles.values()]
         near = difflib.get_close_matches(header_key(name), self.profiles, n=1)
-        hint = f"did you mean {self.profiles[near[0]][0]}?" if near else f"the profiles are {_listed(known)}"
+        hint = f"did you mean {self.profiles[near[0]].name}?" if near else f"the profiles are {_listed(known)}"
+        hint = f"{self.nameless[0]}" if self.nameless else hint
         raise InputError(f"is {name!r}, which {TBL_PROFILES} doesn't have: {hint}", where=f"{cell.where} (Profile)")
 
     def _order_id(self, line: Mapping[str, Cell]) -> str:
@@ -279,7 +297,7 @@ class Blotter:
 def _columns(
     book: Book, name: str, known: Sequence[Column], numbers: str
 ) -> tuple[dict[str, tuple[Cell, ...]], tuple[str, ...]]:
-    """The columns of a table by key; a note where the column `numbers` goes on below it."""
+    """The columns of a table by key; notes where it goes on below, or hides rows."""
     table = book.table(name)
     if table is None:
         required = ", ".join(column.header for column in known if column.required)
@@ -288,7 +306,8 @@ def _columns(
     for column in known:
         if column.required and column.key not in columns:
             raise InputError(f"has no column {column.header}: add it", where=_place(table))
-    return columns, notes_below(book, table, [numbers])
+    words = [column.header for column in known if column.kind in (Kind.TEXT, Kind.CHOICE)]
+    return columns, (*notes_below(book, table, [numbers], words), *notes_hidden(table))
 
 
 def _place(table: Table) -> str:
@@ -302,29 +321,53 @@ def _filled_rows(columns: Mapping[str, Sequence[Cell]]) -> tuple[dict[str, Cell]
     return tuple(row for row in rows if not all(cell.is_blank for cell in row.values()))
 
 
-def _profiles(label: str, columns: Mapping[str, Sequence[Cell]]) -> dict[str, tuple[str, Profile]]:
-    """The rows of each profile, under its name; they may stand anywhere in the table."""
+def _profiles(label: str, columns: Mapping[str, Sequence[Cell]]) -> tuple[dict[str, Profile], tuple[InputError, ...]]:
+    """The rows of each profile, under its name; they may stand anywhere in the table. And what is wrong with names.
+
+    A row whose name can't be read may be of any profile that has no interval at its time: these are in doubt.
+    """
     keys = [column.key for column in INTERVAL_COLUMNS if column.key in columns]
     rows: dict[str, list[int]] = {}
     spelling: dict[str, str] = {}
-    names = columns["profile"]
+    nameless: dict[int, InputError] = {}
     raw, last = None, ""
-    for row, cell in enumerate(names):
+    for row, cell in enumerate(columns["profile"]):
         if cell.is_blank:
-            filled = next((columns[key][row] for key in keys if not columns[key][row].is_blank), None)
-            if filled is not None:
-                raise InputError("is blank: name the profile that the row belongs to", where=f"{cell.where} (Profile)")
+            if not all(columns[key][row].is_blank for key in keys):
+                problem = "is blank: name the profile that the row belongs to"
+                nameless[row] = InputError(problem, where=f"{cell.where} (Profile)")
             continue
         if cell.value != raw or cell.is_formula:
-            name = _text("profile", cell)
+            try:
+                name = _text("profile", cell)
+            except InputError as error:
+                nameless[row] = error
+                continue
             raw, last = cell.value, header_key(name)
             spelling.setdefault(last, name)
         rows.setdefault(last, []).append(row)
-    return {
-        key: (spelling[key], Profile(label, {}, {name: tuple(columns[name][row] for row in found) for name in keys},
-                                     table=TBL_PROFILES))
-        for key, found in rows.items()
-    }  # fmt: skip
+    profiles = {}
+    for key, found in rows.items():
+        own = {name: tuple(columns[name][row] for row in found) for name in keys}
+        doubt = _doubt(columns, own, nameless)
+        profiles[key] = Profile(label, {}, own, table=TBL_PROFILES, name=spelling[key], doubt=doubt)
+    return profiles, tuple(nameless.values())
+
+
+def _doubt(
+    columns: Mapping[str, Sequence[Cell]], own: Mapping[str, Sequence[Cell]], nameless: Mapping[int, InputError]
+) -> InputError | None:
+    """What is wrong with the first nameless row that may be one more of a profile's own: its start is none of theirs.
+
+    Where the row has no start, its label counts.
+    """
+    taken = {key: {cell.value for cell in own[key]} for key in ("start", "interval") if key in own} if nameless else {}
+    for row, error in nameless.items():
+        marks = ((columns[key][row], values) for key, values in taken.items())
+        cell, values = next(((cell, values) for cell, values in marks if not cell.is_blank), (None, set()))
+        if cell is None or cell.value not in values:
+            return error
+    return None
 
 
 def _text(key: str, cell: Cell) -> str:

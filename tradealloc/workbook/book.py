@@ -83,6 +83,8 @@ class Table:
     where: str
     """Address of the whole table, headers included: ``Schedule!B8:L398``."""
     columns: Headers
+    has_hidden_rows: bool = False
+    """Whether rows of data are hidden, by hand or by a filter; they count like the others."""
 
     @property
     def rows(self) -> int:
@@ -107,6 +109,9 @@ class Book(Protocol):
 
     def table(self, name: str) -> Table | None:
         """The ListObject of that name; None where there is none. Header match is case-insensitive."""
+
+    def tables(self) -> dict[str, tuple[str, ...]]:
+        """Headers of every ListObject of the workbook, by its name."""
 
     def range(self, address: str) -> tuple[tuple[Cell, ...], ...]:
         """Rows of cells at an address like ``Sheet1!C2:C391``; InputError where sheet or range don't exist."""

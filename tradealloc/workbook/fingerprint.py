@@ -174,17 +174,24 @@ def scalar_formula(field: Field) -> str:
 
 
 def column_formula(table: str, column: Column) -> str:
-    """Formula of `column_term`, reading the column by a structured reference; follows the table's rows."""
+    """Formula of `column_term`, reading the column by a structured reference; follows the table's rows.
+
+    0 where the table was deleted, as for an absent one.
+    """
     cells = f"{table}[{column.header}]"
     row = f"ROW({cells})-ROW({table}[[#Headers],[{column.header}]])"
     weight = f"(0.5+SQRT(({row}+{SHIFT})/(ROWS({cells})+1)))"
     values, texts = _value_formula(cells, column.kind), _text_formula(cells)
-    return f"{_constant(column_key(table, column.header)):.6f}*(SUM({weight}*{values})+SUM({weight}*{texts}))"
+    factor = f"{_constant(column_key(table, column.header)):.6f}"
+    return f"IFERROR({factor}*(SUM({weight}*{values})+SUM({weight}*{texts})),0)"
 
 
 def total_formula(terms: str) -> str:
-    """Formula of the live fingerprint, given the range that holds all its terms."""
-    return f"{OFFSET:g}+SUM({terms})"
+    """Formula of the live fingerprint, given the range that holds all its terms.
+
+    Every term is positive or 0; one that is an error reads what was deleted, and an absent input counts nothing.
+    """
+    return f'{OFFSET:g}+SUMIF({terms},">0")'
 
 
 def matches_formula(live: str, stored: str) -> str:

@@ -142,12 +142,14 @@ def _check_range(field: Field | Column, number: float, where: str) -> None:
 
 
 def _choice(field: Field | Column, value: object, where: str) -> str:
-    choices = field.choices if isinstance(field, Field) else ()
+    choices, short = (field.choices, field.short) if isinstance(field, Field) else ((), ())
     text = str(value).strip().lower()
     if text in choices:
         return text
+    if text in short:
+        return choices[short.index(text)]
     near = difflib.get_close_matches(text, choices, n=1)
-    hint = f"did you mean {near[0]}?" if near else f"give {', '.join(choices)}"
+    hint = f"did you mean {near[0]}?" if near else f"give {', '.join(choices[:-1])} or {choices[-1]}"
     raise InputError(f"is {value!r}: {hint}", where=where, value=value)
 
 

@@ -20,6 +20,7 @@ from .fields.scenarios import (
 )
 from .inputs import OrderSheet
 from .outputs import TableColumns
+from .scenario_sheet import LONGEST_NAME
 
 NO_LIMIT = "No limit is set."
 NOTHING_SOLVED = "No scenario can be traded: see their Status."
@@ -34,17 +35,18 @@ def scenario_result_columns(scenarios: Sequence[Priced | None]) -> TableColumns:
 def scenario_schedule_columns(sheet: OrderSheet, scenarios: Sequence[Priced | None]) -> TableColumns:
     """The whole of tblScenarioSchedules: interval, start, and a column of shares for each scenario with a name.
 
-    The column of a scenario that can't be traded is blank; the later of two that share a name has none.
+    The column of a scenario that can't be traded is blank; one whose name can't head a column has none.
     """
     interval, start = (column.header for column in SCENARIO_SCHEDULES_COLUMNS)
     columns: dict[str, Sequence[CellValue]] = {interval: sheet.labels(), start: sheet.times()}
     taken = {header_key(header) for header in columns}
     for priced in scenarios:
-        if priced is None or not priced.row.scenario or header_key(priced.row.scenario) in taken:
+        name = "" if priced is None else priced.row.scenario
+        if priced is None or not 0 < len(name) <= LONGEST_NAME or header_key(name) in taken:
             continue
-        taken.add(header_key(priced.row.scenario))
+        taken.add(header_key(name))
         shares: Floats | None = None if priced.schedule is None else priced.schedule.shares
-        columns[priced.row.scenario] = [None] * sheet.rows if shares is None else shares.tolist()
+        columns[name] = [None] * sheet.rows if shares is None else shares.tolist()
     return columns
 
 

@@ -6,13 +6,15 @@ A scenario is the order with the row's filled cells in place of its own: one rea
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from tradealloc.analysis.scenarios import Scenario, ScenarioRow
 from tradealloc.errors import InputError
 from tradealloc.model.limits import plain
 
-from .book import Cell, header_key
-from .fields import BY_KEY
+from .below import notes_below, notes_hidden
+from .book import Book, Cell, header_key
+from .fields import BY_KEY, Kind
 from .fields.kinds import Column
 from .fields.scenarios import (
     BY_EXPONENT_COLUMNS,
@@ -34,7 +36,37 @@ LONGEST_NAME = 255
 """Characters of a table's header."""
 
 _NAME = SCENARIO_COLUMNS[0]
+_HEADERS = {column.key: column.header for column in SCENARIO_COLUMNS}
+_INPUT_TABLES = {
+    TBL_SCENARIOS: SCENARIO_COLUMNS,
+    TBL_BY_PARTICIPATION: BY_PARTICIPATION_COLUMNS[:1],
+    TBL_BY_EXPONENT: BY_EXPONENT_COLUMNS[:1],
+}
 _RESERVED = {header_key(column.header) for column in SCENARIO_SCHEDULES_COLUMNS}
+
+
+@dataclass(frozen=True, kw_only=True)
+class ScenarioSheet(OrderSheet):
+    """The order with a scenario's cells in place of its own.
+
+    Attributes
+    ----------
+    row
+        The scenario's filled cells by column key.
+    """
+
+    row: Mapping[str, Cell]
+
+    @classmethod
+    def of(cls, sheet: OrderSheet, row: Mapping[str, Cell]) -> ScenarioSheet:
+        """`row` holds the filled cells of a row of tblScenarios."""
+        given = {key: _limit(key, cell) for key, cell in row.items() if key in BY_KEY}
+        return cls(sheet.label, {**sheet.cells, **given}, sheet.columns, table=sheet.table, row=row)
+
+    def where(self, key: str) -> str:
+        cell = self.row.get(key)
+        return super().where(key) if cell is None else f"{cell.where} ({_HEADERS[key]})"
+
 
 Row = Scenario | ScenarioRow | None
 """A row of tblScenarios: a scenario, one refused with its status, or a blank row."""
@@ -60,6 +92,18 @@ def scenario_rows(sheet: OrderSheet) -> list[Row]:
     return [_row(sheet, cells, taken) for cells in _by_row(columns)]
 
 
+def notes_on_rows(book: Book) -> list[str]:
+    """Where the eye takes rows of the what-if inputs otherwise than a run does: below their tables, or hidden."""
+    notes: list[str] = []
+    for name, columns in _INPUT_TABLES.items():
+        table = book.table(name)
+        if table is not None:
+            words = [column.header for column in columns if column.kind in (Kind.TEXT, Kind.CHOICE)]
+            numbers = [column.header for column in columns if column.header not in words]
+            notes += (*notes_below(book, table, numbers, words), *notes_hidden(table))
+    return notes
+
+
 def participation_points(sheet: OrderSheet) -> list[Point]:
     """The caps to price in tblByParticipation."""
     return _points(sheet, TBL_BY_PARTICIPATION, BY_PARTICIPATION_COLUMNS[0])
@@ -76,29 +120,33 @@ def _row(sheet: OrderSheet, cells: Mapping[str, Cell], taken: dict[str, str]) ->
         return None
     name = ""
     try:
-        name = _name(cells[_NAME.key], taken)
-        variant = sheet.with_cells({key: _limit(key, cell) for key, cell in filled.items() if key in BY_KEY})
+        name = _spelling(cells[_NAME.key])
+        _check_name(name, cells[_NAME.key].where, taken)
+        variant = ScenarioSheet.of(sheet, filled)
         _check_model(variant, cells, filled)
         return Scenario(name, variant.problem, model_text(variant))
     except InputError as error:
         return ScenarioRow(name, None, None, str(error))
 
 
-def _name(cell: Cell, taken: dict[str, str]) -> str:
-    """The scenario's name, fit to head a column."""
+def _spelling(cell: Cell) -> str:
+    """The scenario's name; empty where blank."""
     parsed = parse_cell(_NAME, cell)
-    name = "" if parsed is None else " ".join(str(parsed).split())
+    return "" if parsed is None else " ".join(str(parsed).split())
+
+
+def _check_name(name: str, where: str, taken: dict[str, str]) -> None:
+    """Refuse a name that can't head a column of its own."""
     if not name:
-        raise InputError("is blank: give the scenario a name", where=cell.where)
+        raise InputError("is blank: give the scenario a name", where=where)
     if len(name) > LONGEST_NAME:
-        raise InputError(f"has {len(name)} characters: give at most {LONGEST_NAME}", where=cell.where)
+        raise InputError(f"has {len(name)} characters: give at most {LONGEST_NAME}", where=where)
     key = header_key(name)
     if key in _RESERVED:
-        raise InputError(f"is {name!r}, which heads a column already: give another name", where=cell.where)
+        raise InputError(f"is {name!r}, which heads a column already: give another name", where=where)
     if key in taken:
-        raise InputError(f"is {name!r}, as {taken[key]} is: give another name", where=cell.where)
-    taken[key] = cell.where
-    return name
+        raise InputError(f"is {name!r}, as {taken[key]} is: give another name", where=where)
+    taken[key] = where
 
 
 def _limit(key: str, cell: Cell) -> Cell:

@@ -122,7 +122,13 @@ class XlsxBook:
         grid, area = self._document.grid(part.sheet), part.area
         body = Area(part.first_data_row, area.left, part.last_data_row, area.right)
         columns = zip(*self._rows(grid, body), strict=True) if part.last_data_row >= part.first_data_row else repeat(())
-        return Table(part.name, place(part.sheet.name, area), Headers(dict(zip(part.headers, columns, strict=False))))
+        headers = Headers(dict(zip(part.headers, columns, strict=False)))
+        return Table(part.name, place(part.sheet.name, area), headers, grid.hides_rows(body.top, body.bottom))
+
+    @_explained
+    def tables(self) -> dict[str, tuple[str, ...]]:
+        """Headers of every table, by the table's name."""
+        return {part.name: tuple(part.headers) for part in self._document.tables}
 
     @_explained
     def range(self, address: str) -> tuple[tuple[Cell, ...], ...]:

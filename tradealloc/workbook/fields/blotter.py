@@ -12,7 +12,7 @@ TBL_BY_SYMBOL, TBL_BY_TIME = "tblBySymbol", "tblByTime"
 ORDER_COLUMNS: tuple[Column, ...] = (
     Column("OrderId", "order_id", "", "What the order is called; no two alike.", required=True, kind=Kind.TEXT),
     Column("Symbol", "symbol", "", "What is traded; blank: as the workbook says.", kind=Kind.TEXT),
-    Column("Side", "side", "", "buy or sell; blank: as the workbook says.", kind=Kind.CHOICE),
+    Column("Side", "side", "", "buy or sell (B or S); blank: as the workbook says.", kind=Kind.CHOICE),
     Column("Shares", "shares", "shares", "Shares to trade over the day.", required=True, minimum=0, above_minimum=True),
     Column("Profile", "profile", "", "Name of the order's profile in tblProfiles.", required=True, kind=Kind.TEXT),
     Column("ArrivalPrice", "arrival_price", "currency", "Mid price at the decision, all in one currency; blank: as the workbook says.", minimum=0, above_minimum=True),
@@ -64,7 +64,7 @@ BY_SYMBOL_COLUMNS: tuple[Column, ...] = (
     Column("SellShares", "sell_shares", "shares", "Shares sold over the day."),
     Column("Notional", "notional", "currency", "Shares times arrival price, both sides."),
     Column("TotalCost", "total_cost", "currency", "Slippage in currency."),
-    Column("ImpactBps", "impact_bps", "bps", "Slippage over notional."),
+    Column("ImpactBps", "impact_bps", "bps", "Slippage over notional, of the orders with an arrival price."),
     Column("Saving", "saving", "currency", "Cost of equal shares less cost of the schedules."),
     Column("PeakParticipation", "peak_participation", "of volume", "Largest share of an interval's volume, all orders in the symbol together."),
 )  # fmt: skip

@@ -37,6 +37,8 @@ class Field:
     default: float | str | None = None
     option: str | None = None
     choices: tuple[str, ...] = ()
+    short: tuple[str, ...] = ()
+    """Other ways to write the choices, one each, in their order."""
     minimum: float = -math.inf
     maximum: float = math.inf
     above_minimum: bool = False

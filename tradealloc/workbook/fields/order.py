@@ -12,7 +12,7 @@ INPUTS: tuple[Field, ...] = (
           default=float(CONTRACT_VERSION), minimum=1),
     Field("symbol", Kind.TEXT, "Symbol", "", "What is traded; shown on reports."),
     Field("side", Kind.CHOICE, "Side", "", "Buy or sell; costs are positive for both.",
-          default="buy", choices=("buy", "sell")),
+          default="buy", choices=("buy", "sell"), short=("b", "s")),
     Field("shares", Kind.NUMBER, "Order size", "shares", "Shares to trade over the day.",
           minimum=0, above_minimum=True, required=True),
     Field("arrival_price", Kind.NUMBER, "Arrival price", "currency", "Mid price at the decision; turns slippage into bps and currency.",

@@ -112,6 +112,10 @@ class Grid:
         """Numbers of the rows that the file holds, ends included."""
         return self._order[bisect_left(self._order, top) : bisect_right(self._order, bottom)]
 
+    def hides_rows(self, top: int, bottom: int) -> bool:
+        """Whether one of the rows is hidden, ends included."""
+        return any(is_true(self._rows[row].get("hidden")) for row in self.rows_between(top, bottom))
+
     def filled(self, area: Area) -> Iterator[tuple[int, int, etree._Element]]:
         """Cells of the area with a value or a formula, row by row."""
         for row in self.rows_between(area.top, area.bottom):
