@@ -118,6 +118,25 @@ def _rename_table(desk: Desk) -> None:
     table.name = table.displayName = "tblBetas"
 
 
+def _rename(table: str) -> Callable[[Desk], None]:
+    def do(desk: Desk) -> None:
+        found = desk.sheet_of(table).tables[table]
+        found.name = found.displayName = f"{table}2"
+
+    return do
+
+
+def _rename_column(table: str, old: str, new: str) -> Callable[[Desk], None]:
+    def do(desk: Desk) -> None:
+        sheet = desk.sheet_of(table)
+        found = sheet.tables[table]
+        next(column for column in found.tableColumns if column.name == old).name = new
+        first = desk.place(table, old, 0)
+        sheet.cell(first.row - 1, first.column).value = new
+
+    return do
+
+
 def _rename_sheets(desk: Desk) -> None:
     for old, new in (("Run log", "Läufe & Co"), ("Cover", "צוות")):
         desk.book[old].title = new
@@ -329,7 +348,7 @@ def _nothing(_: Desk) -> None:
 DAMAGES: tuple[Damage, ...] = (
     Damage("saved by openpyxl", _nothing),
     Damage("Comparison deleted", _delete("Comparison"), confirmed=False),
-    Damage("Checks deleted", _delete("Checks"), confirmed=False),
+    Damage("Checks deleted", _delete("Checks"), note="(Checks) is gone", confirmed=False),
     Damage("Run log deleted", _delete("Run log")),
     Damage("Cover deleted", _delete("Cover")),
     Damage("Intervals deleted", _delete("Intervals"), 2, "day.xlsx has no table tblIntervals"),
@@ -337,6 +356,9 @@ DAMAGES: tuple[Damage, ...] = (
     Damage("Order deleted", _delete_order_sheet, 2, "ta_"),
     Damage("table renamed", _rename_table, 2, "day.xlsx has no table tblIntervals"),
     Damage("sheets renamed", _rename_sheets),
+    Damage("progress' table renamed", _rename("tblProgress"), 2, "is called tblProgress2 and has the columns of tblP"),
+    Damage("result's column renamed", _rename_column("tblComparison", "Improvement", "Gain"),
+           note="tblComparison has no column Improvement, which isn't shown; what stands in its column Gain isn't of"),
     Damage("one interval", _rows(1)),
     Damage("5,000 intervals", _rows(5_000)),
     Damage("blank rows at the end", _spare_rows),
@@ -355,8 +377,8 @@ DAMAGES: tuple[Damage, ...] = (
     Damage("size as a date", _format_named("ta_shares", "yyyy-mm-dd"), 2, "holds a date or time"),
     Damage("starts as numbers", _format("Start", "0.000000")),
     Damage("starts as text", _texts("Start")),
-    Damage("rows, columns and a sheet hidden", _hide),
-    Damage("intervals filtered", _filter("tblIntervals")),
+    Damage("rows, columns and a sheet hidden", _hide, note="tblIntervals hides rows"),
+    Damage("intervals filtered", _filter("tblIntervals"), note="tblIntervals hides rows"),
     Damage("schedule filtered", _filter("tblSchedule")),
     Damage("formula without value as beta", put_in("Beta", 3, "=1/10000"), 2,
            "Intervals!D10 holds a formula that was never calculated"),

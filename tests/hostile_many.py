@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from hostile import BETAS, NOW, Damage, Desk, N, _delete, _filter, put_named
+from hostile import BETAS, NOW, Damage, Desk, N, _delete, _filter, _rename, put_named
 
 from tradealloc import actions
 from tradealloc.templates import template_path
@@ -76,14 +76,6 @@ def _run(book: XlsxBook, path: Path) -> Path:
     book.save()
     path.with_name(f"{path.name}.bak").unlink()
     return path
-
-
-def _rename(table: str) -> Callable[[Desk], None]:
-    def do(desk: Desk) -> None:
-        found = desk.sheet_of(table).tables[table]
-        found.name = found.displayName = f"{table}2"
-
-    return do
 
 
 def _put(table: str, cells: Mapping[tuple[str, int], Any]) -> Callable[[Desk], None]:
@@ -182,7 +174,7 @@ WHAT_IF_DAMAGES: tuple[Damage, ...] = (
     Damage("Scenarios deleted", _delete("Scenarios")),
     Damage("Trade-offs deleted", _delete("Trade-offs")),
     Damage("Intervals deleted", _delete("Intervals"), 2, "many.xlsx has no table tblIntervals"),
-    Damage("scenarios' table renamed", _rename("tblScenarios")),
+    Damage("scenarios' table renamed", _rename("tblScenarios"), 2, "is called tblScenarios2 and has the columns"),
     Damage("values of limits renamed", _rename("tblCapValues"), 2, "is called tblCapValues2 and has the col"),
     Damage("schedules renamed", _rename("tblScenarioSchedules"), 2, "is called tblScenarioSchedules2 and has the"),
     Damage("caps' curve renamed", _rename("tblByParticipation"), 2, "is called tblByParticipation2 and has the"),

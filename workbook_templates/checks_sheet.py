@@ -62,11 +62,12 @@ class ChecksSheet:
 
     @property
     def overall_formula(self) -> str:
-        """``ta_checks``: CHECK where one check fails."""
+        """``ta_checks``: CHECK where one check fails, or can't be computed."""
         cells = (
             self._sheet.ref(self._first, RESULT).lstrip("=") + ":" + xl_rowcol_to_cell(self._last, RESULT, True, True)
         )
-        return f'=IF(chk_run,IF(COUNTIF({cells},"FAIL")>0,"CHECK","OK"),"{NOT_RUN}")'
+        failed = f'COUNTIF({cells},"FAIL")+SUMPRODUCT(--ISERROR({cells}))'
+        return f'=IF(chk_run,IF({failed}>0,"CHECK","OK"),"{NOT_RUN}")'
 
     def write(self) -> None:
         page = self._sheet.page

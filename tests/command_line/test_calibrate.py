@@ -12,9 +12,11 @@ import pytest
 from desk_books import desk_book
 from openpyxl import load_workbook
 
+from tradealloc.actions.calibrate import calibrate
 from tradealloc.errors import WorkbookError
 from tradealloc.market import MarketParameters, SyntheticMarket
 from tradealloc.market.profile import read_profile
+from tradealloc.workbook.xlsx_book import XlsxBook
 
 Call = Callable[..., Any]
 
@@ -265,3 +267,18 @@ def test_synthetic_days(tradealloc: Call, tmp_path: Path) -> None:
         assert refused.status == 2, arguments
         assert refused.err.count("\n") == 1
     assert not (tmp_path / "n").exists()
+
+
+def test_a_workbook_takes_the_day_to_expect_of_one_day_too(tradealloc: Call, files: list[Path], tmp_path: Path) -> None:
+    book, profile = tmp_path / "day.xlsx", tmp_path / "one.csv"
+    tradealloc("new", "daily_schedule", book)
+    done = tradealloc("calibrate", files[0], "-o", profile, "--into", book)
+    assert "use --into, which writes the smooth day to expect" in done.out
+    as_it_was = calibrate([files[0]])
+    stated = read_profile(profile).beta
+    np.testing.assert_allclose(stated, as_it_was.profile.beta, rtol=1e-6)
+    written = XlsxBook.open(book).table("tblIntervals")
+    assert written is not None
+    betas = np.array([cell.value for cell in written.columns["Beta"]], float)
+    np.testing.assert_allclose(betas, as_it_was.expected.beta, rtol=1e-6)
+    assert np.abs(np.diff(np.log(betas))).max() < 0.2 < np.abs(np.diff(np.log(stated))).max()

@@ -30,7 +30,7 @@ from ..workbook.fields.blotter import (
     TBL_SCHEDULES,
 )
 from ..workbook.inputs import OrderSheet
-from ..workbook.renamed import refuse_renamed
+from ..workbook.renamed import notes_on_checks, notes_on_columns, refuse_renamed
 from ..workbook.session import Moment
 from .notes import first_notes
 from .overrides import Overrides, apply_overrides
@@ -113,7 +113,14 @@ def optimise_blotter(
         raise _none_solved(blotter, outcomes)
     say("writing results")
     _write(book, blotter, batch, outcomes, now or dt.datetime.now())
-    return BlotterResult(blotter, batch, outcomes, (*blotter.notes, *notes, *_notes(blotter, batch, outcomes)))
+    notes = [
+        *blotter.notes,
+        *notes,
+        *_notes(blotter, batch, outcomes),
+        *notes_on_columns(book, RESULTS),
+        *notes_on_checks(book),
+    ]
+    return BlotterResult(blotter, batch, outcomes, tuple(notes))
 
 
 def _with_overrides(book: Book, blotter: Blotter, overrides: Overrides) -> tuple[Blotter, list[str]]:

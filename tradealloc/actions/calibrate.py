@@ -75,6 +75,9 @@ class Calibration:
     ----------
     profile
         The day as it was, of one day; the day to expect, of several.
+    expected
+        The day to expect, of one day too: what is planned with. One day's ups and downs from minute to minute are
+        mostly chance, and a schedule made for them pays for it on the next day.
     days
         Profile of each day, in order of date.
     dates
@@ -92,6 +95,7 @@ class Calibration:
     """
 
     profile: DayProfile
+    expected: DayProfile
     days: tuple[DayProfile, ...]
     dates: tuple[dt.date, ...]
     rows: tuple[WindowRow, ...]
@@ -138,10 +142,12 @@ def calibrate(
     if given.method is CalibrationMethod.OFI:
         notes.insert(0, FLOW_MAPPING)
     say("pooling days")
-    profile = days[0] if len(days) == 1 else pool(days, given.hours.interval)
+    expected = pool(days, given.hours.interval)
+    profile = days[0] if len(days) == 1 else expected
     forms = compare_forms(walks) if walks else None
     return Calibration(
         profile,
+        expected,
         tuple(days),
         tuple(source.session.date for source in sources),
         by_window(profile),

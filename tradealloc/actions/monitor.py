@@ -32,6 +32,7 @@ from ..workbook.fields.intraday import TBL_ALERTS, TBL_FILLS, TBL_PROGRESS
 from ..workbook.fills_sheet import fills_of_book, fills_of_file
 from ..workbook.fingerprint import TOLERANCE
 from ..workbook.inputs import OrderSheet
+from ..workbook.renamed import refuse_renamed
 from .blotter import refuse_blotter
 from .post_trade import refuse_post_trade
 from .progress import Progress, silent
@@ -216,6 +217,7 @@ def write_progress(
 
     Returns whether the workbook has one of them, and a note where it lacks one.
     """
+    refuse_renamed(book, (TBL_PROGRESS, TBL_ALERTS))
     size = len(day.starts)
     left = np.maximum(day.problem.shares - np.cumsum(plan), 0.0)
     predicted, lowest, highest = (

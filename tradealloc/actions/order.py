@@ -13,11 +13,12 @@ from ..model import Schedule
 from ..solve import solve
 from ..workbook.book import Book, CellValue
 from ..workbook.fields import BY_KEY, OUTPUTS, TBL_COMPARISON, TBL_RUN_LOG, TBL_SCHEDULE, TBL_SENSITIVITY
+from ..workbook.fields.intraday import TBL_ALERTS, TBL_PROGRESS
 from ..workbook.fields.scenarios import SCENARIO_TABLES, TBL_SCENARIOS
 from ..workbook.inputs import OrderSheet
 from ..workbook.outputs import TableColumns, comparison_columns, output_values, schedule_columns, sensitivity_columns
 from ..workbook.parsing import parse_cell
-from ..workbook.renamed import refuse_renamed
+from ..workbook.renamed import notes_on_checks, notes_on_columns, refuse_renamed
 from .blotter import refuse_blotter
 from .overrides import Overrides, apply_overrides, parsed_settings
 from .post_trade import refuse_post_trade
@@ -118,7 +119,8 @@ def _run(
 ) -> RunResult:
     say("reading inputs")
     stored = OrderSheet.read(book)
-    refuse_renamed(book, RESULTS)
+    refuse_renamed(book, (TBL_SCENARIOS,), "its scenarios would go unread")
+    refuse_renamed(book, (*RESULTS, TBL_PROGRESS, TBL_ALERTS))
     _refuse_results_on_inputs(book, stored)
     sheet, notes = apply_overrides(book, stored, overrides)
     say("solving")
@@ -134,6 +136,7 @@ def _run(
     _write(book, command, sheet, schedule, comparison, priced, now or dt.datetime.now())
     if command == "optimise":  # the others price the schedule again; the day goes on
         notes = [*notes, *clear_day(book)]
+    notes = [*notes, *notes_on_columns(book, RESULTS), *notes_on_checks(book)]
     return RunResult(sheet, schedule, comparison, priced, (*sheet.notes, *notes, *schedule.warnings), explored)
 
 

@@ -27,7 +27,7 @@ from ..workbook.fields.tca import (
     TBL_TCA_RESULTS,
     TCA_ORDER_COLUMNS,
 )
-from ..workbook.renamed import refuse_renamed
+from ..workbook.renamed import notes_on_columns, refuse_renamed
 from ..workbook.tca_outputs import group_columns, part_columns, result_columns
 from ..workbook.tca_sheet import raw_table, tca_fingerprint
 from .post_trade import is_post_trade
@@ -35,6 +35,9 @@ from .progress import Progress, silent
 from .run_log import RunEntry, append_run
 
 STEM = "post_trade"
+
+OPTIONAL_RESULTS = (TBL_TCA_PARTS, TBL_TCA_GROUPS, TBL_RUN_LOG)
+"""The tables that an analysis writes besides that of its orders, where they are there."""
 
 
 def analyse_files(
@@ -146,7 +149,8 @@ def analyse_book(
         refuse_renamed(book, (TBL_TCA_ORDERS,), "its orders would go unread")
     (progress or silent)("analysing")
     read = read_fills(fills, orders if orders is not None and len(orders) else None, drop_repeats=drop_repeats)
-    analysis = analyse(read.orders, read.fills, by=by, notes=read.notes)
+    lost = notes_on_columns(book, (TBL_TCA_RESULTS, *OPTIONAL_RESULTS))
+    analysis = analyse(read.orders, read.fills, by=by, notes=(*read.notes, *lost))
     _write_results(book, analysis, now or dt.datetime.now())
     return analysis
 
@@ -182,7 +186,7 @@ def _write_inputs(book: Book, analysis: Analysis) -> None:
 
 
 def _write_results(book: Book, analysis: Analysis, now: dt.datetime) -> None:
-    refuse_renamed(book, (TBL_TCA_PARTS, TBL_TCA_GROUPS, TBL_RUN_LOG))
+    refuse_renamed(book, OPTIONAL_RESULTS)
     if not book.write_table(TBL_TCA_RESULTS, result_columns(analysis)):
         raise InputError(f"has no table {TBL_TCA_RESULTS} to hold the results: add one", where=book.label)
     book.write_table(TBL_TCA_PARTS, part_columns(analysis))

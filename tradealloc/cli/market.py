@@ -40,6 +40,11 @@ known: a schedule doesn't go beyond it. A table of fills (shares, ADV, sigma, PO
 the parameters of a power law and of I-Star.
 """
 
+ONE_DAY = (
+    "one day: table and profile show it as it was, and most of its ups and downs from minute to minute were chance; "
+    "to plan another day, calibrate several or use --into, which writes the smooth day to expect"
+)
+
 
 @app.command(epilog=CALIBRATE_EPILOG)
 def calibrate(
@@ -79,7 +84,7 @@ def calibrate(
     """Find what trading costs, minute by minute, from recorded order books.
 
     For each interval the half-spread and the slope of slippage together, with 90 % intervals. One day is given as it \
-was; several become the day to expect.
+was; several become the day to expect, and so does what --into writes.
     """
     from tradealloc.actions import calibrate as calibration
     from tradealloc.workbook.xlsx_book import XlsxBook
@@ -109,12 +114,14 @@ was; several become the day to expect.
         in_regimes = calibration.regimes_of(found, options) if regimes else None
         learned = calibration.learn_from(found, options) if learn else None
         if book is not None:
-            notes += calibration.put_into(book, found.profile)
+            notes += calibration.put_into(book, found.expected)
         say("writing")
         backup = calibration.write_calibration(
             found, output, report, inputs=data, regimes=in_regimes, learned=learned, into=book
         )
     show_calibration(found)
+    if len(found.days) == 1:
+        print(_sentence(ONE_DAY))
     if found.coverage is not None:
         print(_sentence(found.coverage.sentence))
     if forms and found.forms is not None:

@@ -14,7 +14,7 @@ from tradealloc.model import ImpactModel, Limits, LinearImpact, PowerImpact, Pro
 from tradealloc.model.arrays import Floats
 from tradealloc.units import ImpactUnit
 
-from .below import notes_below
+from .below import notes_below, notes_hidden
 from .book import Book, Cell, CellValue
 from .fields import (
     BY_KEY,
@@ -92,7 +92,7 @@ class OrderSheet:
             columns,
             () if sizes is None else sizes.columns.get("TotalShares", ()),
             others=_what_if_inputs(book),
-            notes=(*notes_below(book, table, ["Beta"]), *notes_on_version(book)),
+            notes=(*notes_below(book, table, ["Beta"]), *notes_hidden(table), *notes_on_version(book)),
         )
 
     def with_cells(self, cells: Mapping[str, Cell]) -> OrderSheet:
