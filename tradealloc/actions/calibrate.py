@@ -10,7 +10,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from ..errors import InputError, WorkbookError
-from ..export.files import refuse_inputs, write_files
+from ..files import refuse_inputs, write_files
 from ..market.book import BookSource
 from ..market.calibration.diagnostics import Coverage, WindowRow, by_window, coverage
 from ..market.calibration.forms import FormComparison, compare_forms

@@ -11,9 +11,9 @@ from pathlib import Path
 from ..errors import InputError
 from ..export import ChildOrder, csv_bytes, fix_bytes, json_bytes, parquet_bytes
 from ..export.blotter import stored_orders
-from ..export.files import refuse_inputs, write_files
 from ..export.fix_csv import find_zone
 from ..export.order import stored_order
+from ..files import refuse_inputs, write_files
 from ..workbook.book import Book
 from .blotter import is_blotter
 from .post_trade import refuse_post_trade

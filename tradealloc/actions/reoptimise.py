@@ -11,7 +11,7 @@ from ..desk.monitor import Monitored
 from ..desk.reoptimise import Replan, ReplanRules
 from ..desk.reoptimise import reoptimise as replan
 from ..errors import InfeasibleError, InputError, WorkbookError
-from ..export.files import write_files
+from ..files import write_files
 from ..workbook.book import Book
 from .monitor import DayInputs, DaySoFar, read_day, watched, write_progress
 from .progress import Progress, silent

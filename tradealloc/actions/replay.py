@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import InputError, WorkbookError
-from ..export.files import refuse_inputs, write_files
+from ..files import refuse_inputs, write_files
 from ..market.backtest import Backtest, BacktestRules
 from ..market.backtest import backtest as backtest_days
 from ..market.book import BookSource

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from ..errors import InputError, WorkbookError
-from ..export.files import refuse_inputs, write_files
+from ..files import refuse_inputs, write_files
 from .replay import ReplayedDay
 
 FILL_HEADERS = ("Time", "Shares", "Price", "Side", "Symbol", "Mid", "FillId", "OrderId", "Bid", "Ask")

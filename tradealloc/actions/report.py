@@ -9,8 +9,8 @@ from pathlib import Path
 
 from ..analysis import Comparison, sensitivity
 from ..analysis.comparison import benchmark_rows, optimum_name, schedule_row
+from ..files import Written, write_together
 from ..report.blotter import blotter_report
-from ..report.files import Written, write_together
 from ..report.model import Note, Report, Section
 from ..report.order import order_report
 from ..report.renderings import USUAL, Paper, Rendering, render

@@ -12,8 +12,8 @@ from ..desk.tca import Analysis, analyse, read_fills
 from ..desk.tca.table import read_csv
 from ..errors import InputError
 from ..export.text import neutral
+from ..files import Written, write_together
 from ..market.profile import read_profile
-from ..report.files import Written, write_together
 from ..report.post_trade import post_trade_report
 from ..report.renderings import USUAL, Rendering, render
 from ..workbook.book import Book, CellValue

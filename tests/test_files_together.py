@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tradealloc.errors import WorkbookError
-from tradealloc.report.files import write_together
+from tradealloc.files import write_together
 
 CONTENTS = {"a.pdf": b"new a", "b.html": b"new b"}
 
