@@ -58,7 +58,7 @@ def reoptimise_live(book: xw.Book, market: Sequence[Path], undo: UndoStore, prog
     WorkbookError
         The workbook has no place for the plan, or can't be written.
     """
-    from tradealloc.actions.monitor import DayInputs
+    from tradealloc.actions.day_inputs import DayInputs
     from tradealloc.actions.reoptimise import reoptimise
 
     now = clock()

@@ -16,7 +16,7 @@ from tradealloc_addin.xlwings_book import XlwingsBook
 
 from addin.stub_excel import Stub, from_xlsx
 from tradealloc.actions import optimise
-from tradealloc.actions.monitor import DayInputs
+from tradealloc.actions.day_inputs import DayInputs
 from tradealloc.actions.reoptimise import reoptimise
 from tradealloc.templates import template_path
 from tradealloc.workbook.book import Book

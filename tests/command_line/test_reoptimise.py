@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from intraday_desk import STARTS, column, fills_csv, intraday_book
 
-from tradealloc.actions.monitor import DayInputs
+from tradealloc.actions.day_inputs import DayInputs
 from tradealloc.actions.reoptimise import reoptimise
 from tradealloc.cli import intraday
 from tradealloc.desk.feed import Until

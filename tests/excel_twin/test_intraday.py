@@ -10,7 +10,7 @@ import pytest
 from intraday_desk import STARTS
 
 from tradealloc import actions
-from tradealloc.actions.monitor import DayInputs
+from tradealloc.actions.day_inputs import DayInputs
 from tradealloc.actions.reoptimise import reoptimise
 from tradealloc.templates import template_path
 from tradealloc.workbook.xlsx_book import XlsxBook

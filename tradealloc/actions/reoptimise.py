@@ -13,7 +13,9 @@ from ..desk.reoptimise import reoptimise as replan
 from ..errors import InfeasibleError, InputError, WorkbookError
 from ..files import write_files
 from ..workbook.book import Book
-from .monitor import DayInputs, DaySoFar, read_day, watched, write_progress
+from .day_inputs import DayInputs
+from .day_so_far import DaySoFar, read_day
+from .monitor import watched, write_progress
 from .progress import Progress, silent
 
 if TYPE_CHECKING:

@@ -18,7 +18,9 @@ from .options import Json, Output, Workbook, examples
 from .replays import Day, Hours, Tick, Zone
 
 if TYPE_CHECKING:
-    from tradealloc.actions.monitor import DayInputs, DaySoFar, MonitorResult
+    from tradealloc.actions.day_inputs import DayInputs
+    from tradealloc.actions.day_so_far import DaySoFar
+    from tradealloc.actions.monitor import MonitorResult
     from tradealloc.actions.reoptimise import ReoptimiseResult
     from tradealloc.desk.feed import RecordedFeed
     from tradealloc.desk.monitor import Monitored
@@ -231,7 +233,7 @@ def _inputs(
     date: str | None,
     tick: float,
 ) -> DayInputs:
-    from tradealloc.actions.monitor import DayInputs
+    from tradealloc.actions.day_inputs import DayInputs
 
     hours = session_hours(session, timezone, date, 1.0)
     return DayInputs(fills, tuple(market or ()), _time(now), plan, tick=tick, hours=hours)

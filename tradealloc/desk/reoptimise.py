@@ -27,15 +27,14 @@ from numpy.typing import NDArray
 from tradealloc.errors import InfeasibleError, InputError
 from tradealloc.market.level import LevelForecast, LevelModel, forecast_level
 from tradealloc.model import ImpactModel, Problem, Schedule
-from tradealloc.model.arrays import numbers
+from tradealloc.model.arrays import Floats, numbers
 from tradealloc.model.limits import plain
 from tradealloc.solve import solve
 
+from .holding import held_plan, misfit
 from .monitor import MOST_AGE
+from .reasons import what_changed, what_was_seen
 from .remaining import remaining_problem
-
-Floats = NDArray[np.float64]
-
 
 LEAST_VISIBLE = 1e-3
 """A cost below this part of what was expected wasn't seen: a book of one level shows no slope, only rounding."""
@@ -207,18 +206,18 @@ def reoptimise(
             ("the order is done: nothing is left to plan",),
         )  # fmt: skip
     rest.check_feasible()
-    held = _held(plan, first, under_way, rest)
+    held = held_plan(plan, first, under_way, rest)
     schedule = solve(rest)
     new = schedule.shares
     cost_held, cost_new = float(rest.impact.cost(held).sum()), float(rest.impact.cost(new).sum())
     saving = cost_held - cost_new
     error = _saving_error(rest.impact, held, new, first, spread_level, slope_level)
-    must = _must_change(held, rest)
+    must = misfit(held, rest)
     why = must or _why_held(market, first, saving, error, cost_held, given)
     is_changed = bool(must) or not why
-    reasons = _reasons(spread_level, slope_level, remaining, saving, error, problem)
+    seen_so_far = what_was_seen(spread_level, slope_level, remaining, saving, error, problem)
     if is_changed:
-        why = _what_changed(held, new, given.minutes) + (f": {must}" if must else "")
+        why = what_changed(held, new, given.minutes) + (f": {must}" if must else "")
     return Replan(
         first=first,
         filled=done,
@@ -232,7 +231,7 @@ def reoptimise(
         half_spread=spread_level,
         slope=slope_level,
         schedule=schedule,
-        reasons=(*reasons, why),
+        reasons=(*seen_so_far, why),
     )
 
 
@@ -260,44 +259,6 @@ def _levels(problem: Problem, seen: CostsSeen, first: int, rules: ReplanRules) -
     return forecasts[0], forecasts[1]
 
 
-def _held(plan: Floats, first: int, under_way: float, rest: Problem) -> Floats:
-    """The old plan made to trade exactly what remains within the remaining limits.
-
-    What is missing is spread in proportion to the plan, then to the room; what is too much is taken off in proportion.
-    """
-    lower, upper = rest.bounds.lower, rest.bounds.upper
-    held = plan.copy()
-    held[:first] = 0.0
-    held[first] = max(0.0, held[first] - under_way)
-    held = np.clip(held, lower, upper)
-    for _ in range(200):
-        gap = rest.shares - float(held.sum())
-        if abs(gap) <= rest.tolerance * 1e-3:
-            break
-        room = upper - held if gap > 0 else held - lower
-        weight = np.where(room > 0, held, 0.0)
-        if weight.sum() <= 0:
-            weight = np.where(room > 0, np.where(np.isfinite(room), room, rest.shares), 0.0)
-        if weight.sum() <= 0:
-            break
-        held = np.clip(held + gap * weight / weight.sum(), lower, upper)
-    if rest.limits.lot_size is not None:
-        held = _whole_lots(held, rest)
-    return held
-
-
-def _whole_lots(held: Floats, rest: Problem) -> Floats:
-    """Cumulative shares rounded to lots: the sum stays, each interval moves by less than a lot."""
-    lot = float(rest.limits.lot_size or 1.0)
-    total = np.minimum(np.floor(np.cumsum(held) / lot + 1e-9) * lot, rest.shares)
-    total[-1] = rest.shares
-    rounded = np.diff(total, prepend=0.0)
-    fits = (rounded <= rest.bounds.upper + rest.tolerance).all() and (
-        rounded >= rest.bounds.lower - rest.tolerance
-    ).all()
-    return rounded if fits else held
-
-
 def _saving_error(
     impact: ImpactModel,
     held: Floats,
@@ -316,14 +277,6 @@ def _saving_error(
     return math.sqrt(max(variance, 0.0))
 
 
-def _must_change(held: Floats, rest: Problem) -> str:
-    """Why the old plan can't be held; empty where it can."""
-    slack = max(rest.tolerance, 1e-9)
-    if (held > rest.bounds.upper + slack).any() or abs(float(held.sum()) - rest.shares) > slack:
-        return "the old one doesn't fit the remaining limits"
-    return "the old one doesn't fit lots and clips" if _breaks_lots(held, rest) else ""
-
-
 def _why_held(seen: CostsSeen, first: int, saving: float, error: float, cost: float, rules: ReplanRules) -> str:
     """Why the old plan stays; empty where the new one takes its place."""
     if seen.last < 0 and first > 0:
@@ -335,54 +288,3 @@ def _why_held(seen: CostsSeen, first: int, saving: float, error: float, cost: fl
     if saving <= least:
         return "the expected saving is within its uncertainty: the plan is held, fitted to what remains"
     return ""
-
-
-def _what_changed(held: Floats, new: Floats, minutes: float) -> str:
-    """How many of the remaining shares trade at another time, and which way they go on balance."""
-    change = new - held
-    moved = float(np.maximum(change, 0.0).sum())
-    if moved <= 0:
-        return "new plan for what remains"
-    shift = float(np.arange(len(change)) @ change) / moved * minutes
-    way = "later" if shift > 0 else "earlier"
-    return (
-        f"new plan for what remains: {plain(round(moved, 1))} shares move, {abs(shift):,.0f} minutes {way} on balance"
-    )
-
-
-def _breaks_lots(held: Floats, rest: Problem) -> bool:
-    clip = rest.limits.min_clip
-    if clip is not None and bool(np.any((held > rest.tolerance) & (held < np.asarray(clip) - rest.tolerance))):
-        return True
-    lot = rest.limits.lot_size
-    if lot is None:
-        return False
-    odd = np.abs(held / lot - np.rint(held / lot)) > 1e-6
-    return int(odd.sum()) > 1
-
-
-def _reasons(
-    spread_level: LevelForecast,
-    slope_level: LevelForecast,
-    remaining: float,
-    saving: float,
-    error: float,
-    problem: Problem,
-) -> tuple[str, ...]:
-    texts = [f"remaining {plain(round(remaining, 1))} shares"]
-    for name, level in (("half-spread", spread_level), ("slope", slope_level)):
-        if level.observed:
-            texts.append(
-                f"{name} level of the day {_percent(level.day - 1)} +- {level.day_error:.0%}, "
-                f"next interval {_percent(float(level.factor[0]) - 1)}"
-            )
-    if problem.shares > 0:
-        texts.append(
-            f"expected saving {saving / remaining:.6f} +- {error / remaining:.6f} {problem.unit.label} "
-            "a remaining share"
-        )
-    return tuple(texts)
-
-
-def _percent(change: float) -> str:
-    return f"{change:+.0%}"
