@@ -177,13 +177,12 @@ def _costs() -> Rows:
     a_bps = [(average / 50.0 - 1) * 1e4, (average / 50.05 - 1) * 1e4, "", "", ""]
     # B sold at a mid of 19.98, 0.02 below arrival, and a bid of 19.97
     b = ["", 800 * 0.02, 0.0, "", 800 * 0.01, 0.0, "", "", 0.0, 1.6]
-    nothing = [""] * 5
     return [
         headers,
         ["A", "XYZ", "buy", "USD", 1200.0, 300.0, average, whole, whole / 60_000 * 1e4, *a, *a_bps],
         ["B", "QRS", "sell", "EUR", 800.0, 0.0, 19.97, 25.6, 16.0, *b, 15.0, *[""] * 4],
-        ["Total", "", "", "EUR", "", "", "", 25.6, 16.0, *b, *nothing],
-        ["Total", "", "", "USD", "", "", "", whole, whole / 60_000 * 1e4, *a, *nothing],
+        ["Total", "", "", "EUR", "", "", "", 25.6, 16.0, *b, 15.0, *[""] * 4],
+        ["Total", "", "", "USD", "", "", "", whole, whole / 60_000 * 1e4, *a, *a_bps],
     ]
 
 

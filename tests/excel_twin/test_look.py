@@ -96,7 +96,7 @@ def sheet_of(text: str, sheets: list[str]) -> str:
 
 
 def pages_needed(book: Book, sheet: str, size: tuple[int, int]) -> int:
-    """Pages that the printed rows fill one page wide, with one to spare for headers repeated and breaks."""
+    """Pages that the printed rows fill as wide as the style says, with one to spare for headers repeated and breaks."""
     found = book.document.Sheets.getByName(sheet)
     style = book.document.StyleFamilies.getByName("PageStyles").getByName(found.PageStyle)
     if style.ScaleToPagesX == style.ScaleToPagesY == 1:
@@ -111,8 +111,8 @@ def pages_needed(book: Book, sheet: str, size: tuple[int, int]) -> int:
         cursor.gotoEndOfUsedArea(True)
         area = cursor
     width, height = (size[1], size[0]) if style.IsLandscape else size
-    across = 1
-    scale = min(1.0, (width - style.LeftMargin - style.RightMargin) / area.Size.Width)
+    across = max(1, style.ScaleToPagesX)
+    scale = min(1.0, across * (width - style.LeftMargin - style.RightMargin) / area.Size.Width)
     if not style.ScaleToPagesX:  # wider than a page by design: a scale of its own
         printable = (width - style.LeftMargin - style.RightMargin) * 100 / style.PageScale
         scale = style.PageScale / 100
