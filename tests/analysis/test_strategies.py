@@ -28,6 +28,17 @@ def test_equal_within_limits_levels_what_is_free() -> None:
     assert equal_within_limits(order).limits_broken == 0
 
 
+def test_equal_within_limits_trades_whole_lots() -> None:
+    capped = problem(max_shares=[150, 1000, 1000, 1000], lot_size=100)
+    np.testing.assert_allclose(np.sort(equal_within_limits(capped).shares), [100, 300, 300, 300])
+    assert equal_within_limits(capped).limits_broken == 0
+    odd = ta.Problem(1050.5, ta.LinearImpact(BETA), ta.Limits(lot_size=100, max_shares=400))
+    level = equal_within_limits(odd)
+    assert level.shares.sum() == pytest.approx(1050.5)
+    assert np.ptp(level.shares) <= 100
+    assert level.limits_broken == 0
+
+
 def test_vwap_follows_volume() -> None:
     np.testing.assert_allclose(vwap(problem(volume=[4, 3, 2, 1])).shares, [400, 300, 200, 100])
     np.testing.assert_allclose(

@@ -13,6 +13,7 @@ import pytest
 from blotter_desk import blotter_book
 from desk_books import desk_book
 from openpyxl import load_workbook
+from openpyxl.workbook.defined_name import DefinedName
 
 from tradealloc.export import EXPORT_COLUMNS, FIX_COLUMNS, read_csv, read_json, read_parquet
 
@@ -204,3 +205,11 @@ def test_a_blotter_in_long_form(tradealloc: Call, tmp_path: Path) -> None:
     children = read_csv(tmp_path / "desk-schedule.csv")
     assert list(dict.fromkeys(child.order_id for child in children)) == ["A-1", "A-2", "1003"]
     refused(tradealloc("export", path, "--csv", "--order-id", "X"), 2, "a blotter has its own ids")
+
+
+def test_another_version_is_said_before_anything_else(tradealloc: Call, ran: Path) -> None:
+    book = load_workbook(ran)
+    book["Order"]["A40"] = 99
+    book.defined_names["ta_contract_version"] = DefinedName("ta_contract_version", attr_text="Order!$A$40")
+    book.save(ran)
+    refused(tradealloc("export", ran, "--csv"), 2, "says contract version 99, and this tradealloc knows")

@@ -188,7 +188,8 @@ def test_model_and_limits_are_stated(report_of: Callable[..., Report]) -> None:
     assert fact(facts, "Impact cap").value == 0.5
     assert fact(facts, "Window") == "09:31 to close"
     assert fact(facts, "Per interval") == "maximum shares"
-    assert fact(report.headline, "Certificate") == "Optimal in whole lots and clips"
+    assert fact(report.headline, "Certificate") == "Optimal"
+    assert next(f.detail for f in report.headline if f.label == "Certificate") == "in whole lots and clips"
 
 
 class TestLimitKinds:

@@ -1,13 +1,14 @@
-"""Benchmark schedules that need no optimiser."""
+"""Benchmark schedules, which heed no costs."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from tradealloc.model import Problem
+from tradealloc.model import Limits, LinearImpact, Problem
 from tradealloc.model.arrays import Bools, Floats
 from tradealloc.model.problem import FEASIBILITY
 from tradealloc.model.schedule import PricedShares
+from tradealloc.solve import solve
 from tradealloc.solve.level import equal_within
 
 
@@ -29,8 +30,17 @@ def equal(problem: Problem) -> Benchmark:
 
 
 def equal_within_limits(problem: Problem) -> Benchmark:
-    """As equal as the limits allow: ``clip(c, lo_t, hi_t)`` with the level c that trades the order."""
-    return Benchmark(problem, equal_within(problem.shares, problem.bounds.lower, problem.bounds.upper))
+    """As equal as the limits allow: ``clip(c, lo_t, hi_t)`` with the level c that trades the order.
+
+    In whole lots the schedule of least ``sum x_t**2``: that of an order whose every interval costs the same. Minimum
+    clips are ignored.
+    """
+    lower, upper, lot = problem.bounds.lower, problem.bounds.upper, problem.limits.lot_size
+    if lot is None:
+        return Benchmark(problem, equal_within(problem.shares, lower, upper))
+    alike = LinearImpact(np.ones(problem.intervals))
+    limits = Limits(min_shares=lower, max_shares=upper, lot_size=lot)
+    return Benchmark(problem, solve(Problem(problem.shares, alike, limits)).shares)
 
 
 def vwap(problem: Problem) -> Benchmark | None:

@@ -101,7 +101,7 @@ def comparison_table(comparison: Comparison, unit: str) -> Table:
             Text(row.strategy),
             Text(row.method),
             f"{row.total_impact:.6f}",
-            f"{row.improvement:.2%}",
+            f"{row.improvement:z.2%}",
             f"{row.allocation_std:,.1f}",
             str(row.limits_broken) if row.limits_broken else "-",
         )

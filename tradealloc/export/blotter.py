@@ -48,6 +48,7 @@ def stored_orders(book: Book, day: dt.date | None = None) -> tuple[list[ChildOrd
     """
     blotter = Blotter.read(book)
     settings = OrderSheet(book.label, blotter.cells, {})
+    settings.check_supported()
     statuses = _statuses(required_table(book, TBL_ORDER_RESULTS))
     missing = {
         name: (line["order_id"].where, statuses.get(header_key(name)) or "it has no result")

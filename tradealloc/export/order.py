@@ -48,6 +48,7 @@ def stored_order(book: Book, order_id: str | None = None, day: dt.date | None = 
         The workbook has no run, its inputs changed since, its checks fail, or its schedule isn't what a run leaves.
     """
     sheet = OrderSheet.read(book)
+    sheet.check_supported()
     run = current_run(book, sheet, sheet.fingerprint)
     table = required_table(book, TBL_SCHEDULE)
     cells = required_column(table, "Allocation")

@@ -57,7 +57,7 @@ def _environment() -> jinja2.Environment:
 
 
 def _grouped(figure: Figure) -> list[str]:
-    """A figure in the groups between which the page leaves a gap: a copied cell has no separators in it."""
+    """A figure in the groups between which the page draws commas: a copied cell has no separators in it."""
     return figure.text.split(",")
 
 

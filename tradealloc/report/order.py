@@ -126,5 +126,8 @@ def _headline(schedule: Schedule) -> tuple[Fact, ...]:
     if saved is not None:
         facts.append(Fact("Saving", Figure(saved, Layout.MONEY), "currency", "under the model"))
     gap = Figure(schedule.certificate.duality_gap, Layout.RESIDUAL)
-    facts.append(Fact("Certificate", verdict(schedule), "", f"duality gap {gap.text} of cost"))
+    detail = f"duality gap {gap.text} of cost"
+    if schedule.certificate.integer_gap is not None:
+        detail = "in whole lots and clips"
+    facts.append(Fact("Certificate", verdict(schedule), "", detail))
     return tuple(facts)

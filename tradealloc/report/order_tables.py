@@ -82,7 +82,7 @@ def certificate_facts(schedule: Schedule) -> Facts:
         Fact("KKT residual", Figure(proof.kkt_residual, Layout.RESIDUAL), "of S/N"),
     ]
     if proof.integer_gap is not None:
-        facts.append(Fact("Lots and clips cost", Figure(proof.integer_gap, Layout.PERCENT), "over fractional shares"))
+        facts.append(Fact("Whole lots cost", Figure(proof.integer_gap, Layout.PERCENT), "more"))
     if proof.mip_gap is not None and proof.mip_gap > PROVEN:
         facts.append(Fact("Search stopped at", Figure(proof.mip_gap, Layout.PERCENT), "above the best bound"))
     price: Value = "no room within the limits" if proof.shadow_price is None else (
@@ -99,7 +99,7 @@ def verdict(schedule: Schedule) -> str:
         return "Not proven"
     if proof.mip_gap is not None and proof.mip_gap > PROVEN:
         return "Best found"
-    return "Optimal" if proof.integer_gap is None else "Optimal in whole lots and clips"
+    return "Optimal"
 
 
 def comparison_table(comparison: Comparison, unit: str) -> Table:

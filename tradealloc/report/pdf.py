@@ -20,6 +20,8 @@ SIZES = {Paper.A4: (595.28, 841.89), Paper.LETTER: (612.0, 792.0)}
 AUTHOR = "tradealloc"
 MARGIN, GUTTER, ROW_GAP = 38.0, 18.0, 13.0
 LEAST_CHART = 84.0
+LEAST_UNIT = 6.5
+"""Points below which a unit beside a headline figure can't be read."""
 SCALES = (1.0, 0.94, 0.88, 0.82, 0.76, 0.7, 0.64, 0.58)
 """Sizes that are tried until everything fits on the page."""
 
@@ -170,14 +172,21 @@ class _Page:
             self.pen.text(fact.label, x, top + 9 * scale, self.sizes.body, theme.muted)
             value, size = self._say(shown(fact.value)), 15.0 * scale
             unit = f" {fact.unit}" if fact.unit else ""
-            while size > 8 and text_width(value, size, is_bold=True) + text_width(unit, size / 2) > room:
+            unit_room = text_width(unit, max(size / 2, LEAST_UNIT))
+            while size > 8 and text_width(value, size, is_bold=True) + unit_room > room:
                 size -= 0.5
+                unit_room = text_width(unit, max(size / 2, LEAST_UNIT))
             value = cut(value, room, size, is_bold=True)
             colour = theme.ink
             self.pen.text(value, x, top + 27 * scale, size, colour, is_bold=True)
             end = x + text_width(value, size, is_bold=True)
-            self.pen.text(cut(unit, room, size / 2), end + 2, top + 27 * scale, max(size / 2, 6.5), theme.muted)
-            self.pen.text(cut(fact.detail, room, self.sizes.small), x, top + 39 * scale, self.sizes.small, theme.muted)
+            small = max(size / 2, LEAST_UNIT)
+            detail = fact.detail
+            if end + text_width(unit, small) <= x + room:
+                self.pen.text(unit, end, top + 27 * scale, small, theme.muted)
+            else:
+                detail = ", ".join(filter(None, (fact.unit, detail)))
+            self.pen.text(cut(detail, room, self.sizes.small), x, top + 39 * scale, self.sizes.small, theme.muted)
 
     def _foot_height(self) -> float:
         return 26.0 * self.sizes.scale + len(self._remarks_wrapped()) * 9.0 * self.sizes.scale

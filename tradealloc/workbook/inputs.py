@@ -205,7 +205,7 @@ class OrderSheet:
         InputError
             Placed at the cell that is wrong.
         """
-        self._check_supported()
+        self.check_supported()
         for key in ("symbol", "side"):
             self.setting(key)  # shown with the results, so they must be readable before anything is written
         try:
@@ -224,7 +224,7 @@ class OrderSheet:
     @cached_property
     def nonlinear(self) -> ImpactModel | None:
         """The model of the report's nonlinear row beside a linear order, where gamma or an exponent is given."""
-        self._check_supported()
+        self.check_supported()
         if self.text("model") != "linear":
             return None
         try:
@@ -239,7 +239,8 @@ class OrderSheet:
         parsed = (parse_cell(_SIZE, cell) for cell in self.sizes)
         return [value for value in parsed if isinstance(value, float)]
 
-    def _check_supported(self) -> None:
+    def check_supported(self) -> None:
+        """InputError where the workbook asks for what this tradealloc can't do: another version, timing risk."""
         version = self.number("contract_version") or CONTRACT_VERSION
         if version > CONTRACT_VERSION:
             raise InputError(
