@@ -8,8 +8,24 @@ from __future__ import annotations
 from typing import Any
 
 from charts import axis, decorate, series, time_axis
-from kit import BANNER_ROW, BLUE, GREY, INK, NAVY, NOT_RUN, SKY, VERMILION, Kit, Sheet
+from kit import (
+    BANNER_ROW,
+    BLUE,
+    GOOD_FILL,
+    GOOD_INK,
+    GREY,
+    INK,
+    NAVY,
+    NOT_RUN,
+    PALE,
+    PAPER,
+    SKY,
+    VERMILION,
+    Kit,
+    Sheet,
+)
 from tables import Body, write_titled_table
+from xlsxwriter.utility import xl_rowcol_to_cell
 
 from tradealloc.workbook.fields import TBL_SCHEDULE
 from tradealloc.workbook.fields.intraday import FILL_COLUMNS, TBL_ALERTS, TBL_FILLS, TBL_PROGRESS
@@ -28,6 +44,16 @@ PLAN_FORMULA = (
     f'=IF(COUNT({TBL_PROGRESS}[Plan])=0,"{NOT_RUN}",'
     f'IF(IFERROR(SUMXMY2({TBL_PROGRESS}[Morning],{TBL_SCHEDULE}[Allocation]),1)<0.000001,"OK","STALE"))'
 )
+NO_ALERTS, NO_NEWS = "none", "-"
+KINDS = f"{TBL_ALERTS}[Kind]"
+ALERTS_COUNT = f'SUMPRODUCT(({KINDS}<>"")*({KINDS}<>"none")*({KINDS}<>"plan"))'
+ALERTS_FORMULA = (
+    f'=IF(SUMPRODUCT(1*({KINDS}<>""))=0,"{NO_NEWS}",'
+    f'IF({ALERTS_COUNT}=0,"{NO_ALERTS}",{ALERTS_COUNT}&IF({ALERTS_COUNT}=1," alert"," alerts")))'
+)
+"""Rows of the alerts' table that aren't the word that there are none, nor the plan's reasons."""
+ALERTS_FLAG = FILLS_AT + 4
+"""The flag's label, beside the banner's other two."""
 CHART_SIZE = (700, 350)
 STEPS = (
     ("1", "Run in the morning (Optimise) and trade by the schedule."),
@@ -48,6 +74,7 @@ STEPS = (
 def write_intraday(kit: Kit) -> Sheet:
     """The sheet with its tables: one blank row each, which pasting and re-optimising make more."""
     sheet = kit.sheet("Intraday", SUBTITLE, WIDTHS, landscape=True)
+    _alerts_flag(kit, sheet)
     _words(kit, sheet)
     write_titled_table(
         kit, sheet, TBL_FILLS, 1, "Fills of the day: paste them here", row=TABLES_ROW, left=FILLS_AT,
@@ -62,6 +89,21 @@ def write_intraday(kit: Kit) -> Sheet:
     sheet.page.repeat_rows(BANNER_ROW)
     sheet.page.print_area(0, 0, alerts.bottom, alerts.right)
     return sheet
+
+
+def _alerts_flag(kit: Kit, sheet: Sheet) -> None:
+    """How many alerts there are, in the banner: their table may be out of sight, far to the right."""
+    page, row, column = sheet.page, BANNER_ROW, ALERTS_FLAG + 1
+    page.write(row, ALERTS_FLAG, "Alerts", kit.style(bold=True, align="right", indent=1))
+    kit.formula(sheet, row, column, ALERTS_FORMULA, kit.verdict(), NO_NEWS)
+    cell = xl_rowcol_to_cell(row, column)
+    for criteria, look in (
+        (f'={cell}="{NO_ALERTS}"', {"bg_color": GOOD_FILL, "font_color": GOOD_INK}),
+        (f'={cell}="{NO_NEWS}"', {"bg_color": PALE, "font_color": GREY}),
+        (f'=ISNUMBER(SEARCH("alert",{cell}))', {"bg_color": VERMILION, "font_color": PAPER}),
+    ):
+        options = {"type": "formula", "criteria": criteria, "format": kit.book.add_format(look), "stop_if_true": True}
+        page.conditional_format(row, column, row, column, options)
 
 
 def _verdict(kit: Kit, sheet: Sheet) -> None:

@@ -13,11 +13,12 @@ import pytest
 from intraday_desk import STARTS, column, fills_csv, intraday_book
 
 from tradealloc.actions.day_inputs import DayInputs
+from tradealloc.actions.market_today import seen_in_book
 from tradealloc.actions.reoptimise import reoptimise
 from tradealloc.cli import intraday
 from tradealloc.desk.feed import Until
 from tradealloc.market import MarketParameters, SyntheticMarket
-from tradealloc.market.session import SECOND
+from tradealloc.market.session import SECOND, zone
 from tradealloc.market.writers import write_mbp10
 from tradealloc.workbook.xlsx_book import XlsxBook
 
@@ -126,7 +127,7 @@ BAD = {
         "Time,Shares,Price", [("2025-06-02T09:31:00", 1, 9), ("2025-06-03 09:32", 1, 9)],
         "row 3 is of 2025-06-03 and fills.csv row 2 of 2025-06-02: give one day",
     ),
-    "a zone": ("Time,Shares,Price", [("2025-06-02T09:31:00-04:00", 1, 9)], "row 2, column Time is '2025-06-02T09:31"),
+    "a zone": ("Time,Shares,Price", [("2025-06-02T09:31:00-04:00", 1, 9)], "say it with --timezone"),
     "negative": ("Time,Shares,Price", [("09:31", -10, 100)], "fills.csv row 2, column Shares is -10"),
     "no time": ("Time,Shares,Price", [("soon", 10, 100)], "fills.csv row 2, column Time is 'soon'"),
     "blank price": ("Time,Shares,Price", [("09:31", 10, "")], "fills.csv row 2, column Price is blank"),
@@ -136,6 +137,65 @@ BAD = {
         "Time,Shares,Price,FillId", [("09:31", 10, 100, "a"), ("09:32", 20, 100, "a")], "row 3 has the id a of ",
     ),
 }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"Time;Shares;Price\n09:31;10;100\n", "fills.csv row 1 separates cells by semicolons"),
+        (b"Time\tShares\tPrice\n09:31\t10\t100\n", "fills.csv row 1 separates cells by tabs"),
+        (b"sep=;\nTime;Shares;Price\n09:31;10;100\n", "fills.csv row 1 says what separates its cells"),
+        ("Time,Shares,Price\n09:31,10,100\n".encode("utf-16"), "fills.csv is in UTF-16: save it as CSV UTF-8"),
+        (b"PK\x03\x04 and the rest", "fills.csv is a workbook or zip archive"),
+    ],
+)
+def test_other_formats_are_named(content, words, planned, tmp_path, tradealloc):
+    fills = tmp_path / "fills.csv"
+    fills.write_bytes(content)
+    done = tradealloc("monitor", planned, "--fills", fills, "--now", "11:15")
+    assert done.status == 2
+    assert words in " ".join(done.err.split())
+
+
+@pytest.mark.parametrize("zoned", ["2025-06-02T14:21:30Z", "2025-06-02T10:21:30-04:00", "2025-06-02T16:21:30+02:00"])
+def test_times_with_a_zone_are_those_of_the_session(zoned, planned, tmp_path, tradealloc):
+    fills = fills_csv(tmp_path / "fills.csv", [("2025-06-02T10:21:30", 40, 100.1), (zoned, 2, 100.1)])
+    done = tradealloc(
+        "monitor", planned, "--fills", fills, "--now", "10:30", "--timezone", "America/New_York", "--json"
+    )
+    assert done.status == 0, done.err
+    filled = column(planned, "Progress", "Filled")
+    assert filled[STARTS.index(dt.time(10, 21))] == 42
+    late = tradealloc("monitor", planned, "--fills", fills, "--now", "10:21", "--timezone", "America/New_York")
+    assert "after the present" in late.err
+
+
+def test_the_market_data_say_the_zone(planned, market, tmp_path, tradealloc):
+    day = DAY.session.date
+    utc = dt.datetime.combine(day, dt.time(10, 21, 30), zone(DAY.session.timezone)).astimezone(dt.UTC)
+    fills = fills_csv(tmp_path / "fills.csv", [(f"{utc:%Y-%m-%dT%H:%M:%SZ}", 2, 100.1)])
+    done = tradealloc("monitor", planned, "--fills", fills, "--market", market, "--now", "10:30", "--json")
+    assert done.status == 0, done.err
+    assert column(planned, "Progress", "Filled")[STARTS.index(dt.time(10, 21))] == 2
+
+
+def test_a_book_too_thin_for_a_slope_still_shows_its_spread(planned, tmp_path, tradealloc, shared_data):
+    market = [part for path in sorted((shared_data / "lobster").glob("AMZN*.csv.gz")) for part in ("--market", path)]
+    fills = fills_csv(tmp_path / "fills.csv", [("10:21:30", 2, 223.0)])
+    for now in ("12:30", "13:30", "14:30"):
+        done = tradealloc("monitor", planned, "--fills", fills, *market, "--now", now, "--json")
+        assert done.status == 0, done.err
+        kinds = {alert["kind"] for alert in json.loads(done.out)["alerts"]}
+        assert not kinds & {"stale market data", "missing market data"}
+
+
+def test_a_book_that_only_stands_is_not_seen():
+    seen, volume = seen_in_book(Until(DAY, 11 * 3600 * SECOND), tuple(STARTS), 120, 60.0)
+    assert volume is not None
+    assert seen.last == 89
+    assert np.isfinite(seen.half_spread[:90]).all()
+    assert np.isfinite(volume[:90]).all()
+    assert np.isnan(volume[90:]).all()
 
 
 @pytest.mark.parametrize("case", BAD)

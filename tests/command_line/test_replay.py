@@ -137,3 +137,24 @@ def test_fills_and_orders_replace_nothing_else(files, tmp_path, tradealloc):
     assert plan.read_bytes() == before
     assert other.read_text() == "a,b\n1,2\n"
     assert not fills.exists()
+
+
+@pytest.mark.parametrize("latency", ["0", "90000"])
+def test_a_part_of_the_day_is_recorded_once(files, tmp_path, tradealloc, latency):
+    plan = schedule(tmp_path / "plan.csv", ["10:00,500", "10:01,300", "10:02,200"])
+    fills = tmp_path / "fills.csv"
+    step = ("replay", plan, files[0], "--fills", fills, "--latency", latency)
+    assert tradealloc(*step, "--until", "10:01").status == 0
+    before = fills.read_bytes()
+    count = before.count(b"\n")
+    for part in (("--until", "10:01"), (), ("--from", "10:00", "--until", "10:02")):
+        done = tradealloc(*step, *part)
+        assert done.status == 2, part
+        assert f"fills.csv already holds fills of this part of {DAY}, the last at 10:0" in " ".join(done.err.split())
+        assert f"(row {count}): remove the file, or" in " ".join(done.err.split())
+        assert fills.read_bytes() == before
+    for part in (("--from", "10:01", "--until", "10:02"), ("--from", "10:02")):
+        done = tradealloc(*step, *part)
+        assert done.status == 0, done.err
+    assert sum(float(row.split(",")[1]) for row in fills.read_text().splitlines()[1:]) == 1000
+    assert tradealloc("replay", plan, files[1], "--fills", fills).status == 0

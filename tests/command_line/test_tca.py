@@ -188,6 +188,12 @@ def test_a_profile_is_compared_refined_and_written_for_the_next_day(files, capsy
     assert 1 < found["level"] < 1.2
     refined = read_profile(files / "out" / "next_profile.csv")
     assert refined.beta == pytest.approx([2e-5 * found["level"]] * 6)
+    page = (files / "out" / "post_trade_report.html").read_text()
+    assert "next_profile.csv" in page
+    said = re.search(r"<dt>Day&#39;s level</dt>\s*<dd>(.*?)</dd>", page, re.DOTALL)
+    assert said is not None
+    assert f"{found['level']:.3f}" in said[1]
+    assert f"± {found['level_error']:.3f}" in said[1]
     status, _, error = called(capsys, *arguments, "--timezone", "Asia/Tokyo")
     assert status == 2
     assert "profile has no interval in which a fill falls" in error
@@ -200,6 +206,36 @@ def test_the_page_says_the_parts_and_what_is_unknown(files, capsys):
     for words in ("Implementation shortfall", "Spread and temporary impact", "Parts of the shortfall, USD", "119.00"):
         assert words in page  # 43.00 drift + 16.00 spread and impact + 56.00 opportunity + 4.00 fees
     assert "without MidAfter" in page.replace("&#39;", "'")
+
+
+def test_the_page_compares_with_twap_and_explains_an_interval_only_where_it_stands(files, capsys):
+    def page_of(orders, fills):
+        (files / "orders.csv").write_text(orders)
+        (files / "fills.csv").write_text(fills)
+        market = ("--market", files / "prints.csv", "--timezone", "America/New_York")
+        arguments = (files / "fills.csv", "--orders", files / "orders.csv", *market, "-o", files / "out")
+        status, _, error = called(capsys, *arguments)
+        assert status == 0, error
+        page = (files / "out" / "post_trade_report.html").read_text()
+        return page, re.findall(r"<th[^>]*>\s*([A-Za-z]+)", page)
+
+    page, headings = page_of(ORDERS, FILLS)
+    assert headings.count("TWAP") == 2  # by symbol, and by order
+    assert "from" not in headings
+    assert "95 % interval" not in page
+    page, headings = page_of(
+        ORDERS + "B,XYZ,buy,100,10.00,10.30,USD\n", FILLS + "2025-06-02T09:34:00-04:00,B,buy,100,10.04,10.03,1.00\n"
+    )
+    assert "from" in headings
+    assert "from and to: 95 % interval" in page
+
+
+def test_a_fill_before_the_open_is_named_with_file_and_row(files, capsys):
+    (files / "fills.csv").write_text(FILLS.replace("09:33", "08:00"))
+    arguments = (files / "fills.csv", "--orders", files / "orders.csv", "--market", files / "prints.csv")
+    status, _, error = called(capsys, *arguments, "--timezone", "America/New_York")
+    assert status == 0, error
+    assert "outside the market's 09:30-16:00 (fills.csv row 3: XYZ 2025-06-02 08:00:00)" in " ".join(error.split())
 
 
 def test_without_currency_and_symbol_the_page_has_no_empty_columns(files, capsys):

@@ -100,7 +100,10 @@ def test_an_order_of_two_days_has_the_last_close_and_no_days_vwap(tmp_path):
         assert notes == ("1 order fills on several days: no interval VWAP and TWAP, which are of one day",)
     found, _, notes = with_market(read.orders, read.fills, first)
     assert np.isnan(found.close[0])  # its last day isn't there
-    assert any("1 fill is outside the market data's days" in note for note in notes)
+    assert (
+        "1 fill is outside the market data's days and symbols (fills row 4: 2025-06-03 10:00:00): it counts, without "
+        "prices of the market"
+    ) in notes
 
 
 def test_an_order_that_never_filled_is_valued_when_it_was_given_up(tmp_path):
@@ -133,3 +136,35 @@ def test_fills_close_together_are_said_to_hold_the_markets_moves():
     assert any(
         "permanent impact holds what the market did" in n for n in with_market(read.orders, read.fills, [day])[2]
     )
+
+
+def test_fills_outside_the_session_are_named_by_the_first_of_their_rows():
+    day = SyntheticMarket().day(seed=3)
+    date = day.session.date
+
+    def noted(*times):
+        fills = [(time, f"{10 + number}", "100") for number, time in enumerate(times)]
+        read = execution(date, *fills)
+        notes = with_market(read.orders, read.fills, [day], label="f.csv")[2]
+        return [note for note in notes if "outside" in note]
+
+    assert noted("09:30:00", "10:00:00", "16:00:00") == []  # the closing auction is at the close
+    assert noted("10:00:00", "08:00:00") == [
+        f"1 fill is outside the market's 09:30-16:00 (f.csv row 3: {date} 08:00:00): it counts, though the data may "
+        "have no prices then; check times and --timezone"
+    ]
+    (note,) = noted("10:00:00", "16:00:01", "08:00:00")  # sorted by time, 08:00 comes first
+    assert note.startswith(f"2 fills are outside the market's 09:30-16:00 (first f.csv row 3: {date} 16:00:01): they")
+
+
+def test_fills_of_another_symbol_are_named():
+    day = SyntheticMarket().day(seed=3)
+    orders = table(
+        "o", "OrderId Symbol Side Shares ArrivalPrice",
+        ("a", day.symbol, "buy", "10", "100"), ("b", "QRS", "buy", "10", "100"),
+    )  # fmt: skip
+    date = day.session.date
+    rows = [(f"{date}T10:00:00", "a", "10", "100"), (f"{date}T10:30:00", "b", "10", "100")]
+    read = read_fills(table("f", "Time OrderId Shares Price", *rows), orders, NEW_YORK)
+    notes = with_market(read.orders, read.fills, [day], label="f.csv")[2]
+    assert any(f"days and symbols (f.csv row 3: QRS {date} 10:30:00): it counts" in note for note in notes)

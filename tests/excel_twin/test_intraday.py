@@ -6,11 +6,13 @@ import datetime as dt
 import shutil
 from pathlib import Path
 
+import openpyxl
 import pytest
 from intraday_desk import STARTS
 
 from tradealloc import actions
 from tradealloc.actions.day_inputs import DayInputs
+from tradealloc.actions.monitor import monitor
 from tradealloc.actions.reoptimise import reoptimise
 from tradealloc.templates import template_path
 from tradealloc.workbook.xlsx_book import XlsxBook
@@ -22,6 +24,8 @@ from .test_look import ERRORS, LEAST_WORDS, cut_labels, pages_needed, sheet_of
 A4 = (21_000, 29_700)
 VERDICT = "S24"
 """Whether the plan came from the schedule as it stands."""
+ALERTS_FLAG = "G3"
+"""How many alerts there are."""
 
 
 @pytest.fixture(scope="module")
@@ -42,9 +46,16 @@ def traded(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-def verdict(book: Book) -> str:
-    found = book.document.Sheets.getByName("Intraday").getCellRangeByName(VERDICT)
+def verdict(book: Book, address: str = VERDICT) -> str:
+    found = book.document.Sheets.getByName("Intraday").getCellRangeByName(address)
     return str(found.String)
+
+
+def alert_kinds(path: Path) -> list[str]:
+    """Kind of every row of the alerts' table, as it stands in the file."""
+    table = XlsxBook.open(path).table("tblAlerts")
+    assert table is not None
+    return [str(cell.value) for cell in table.columns["Kind"]]
 
 
 def test_fills_leave_the_morning_fresh_and_another_schedule_makes_the_plan_stale(
@@ -62,7 +73,42 @@ def test_fills_leave_the_morning_fresh_and_another_schedule_makes_the_plan_stale
 
 
 def test_before_a_plan(open_book: OpenBook) -> None:
-    assert verdict(open_book(template_path("daily_schedule"))) == "NOT RUN"
+    path = template_path("daily_schedule")
+    opened = open_book(path)
+    assert verdict(opened) == "NOT RUN"
+    assert verdict(opened, ALERTS_FLAG) == "-"
+    assert openpyxl.load_workbook(path, data_only=True)["Intraday"][ALERTS_FLAG].value == "-"
+
+
+def test_the_banner_counts_the_alerts_and_leaves_out_the_plans_reasons(open_book: OpenBook, traded: Path) -> None:
+    kinds = alert_kinds(traded)
+    count = sum(kind != "plan" for kind in kinds)
+    assert "plan" in kinds
+    assert 1 < count < len(kinds)
+    opened = open_book(traded)
+    assert verdict(opened, ALERTS_FLAG) == f"{count} alerts"
+    for row in range(count - 1):
+        opened.set_item("tblAlerts", "Kind", row, "plan")
+    opened.recalculate()
+    assert verdict(opened, ALERTS_FLAG) == "1 alert"
+    opened.set_item("tblAlerts", "Kind", count - 1, "none")
+    opened.recalculate()
+    assert verdict(opened, ALERTS_FLAG) == "none"
+
+
+def test_the_banner_after_monitor(open_book: OpenBook, tmp_path: Path) -> None:
+    path = Path(shutil.copy(template_path("daily_schedule"), tmp_path / "day.xlsx"))
+    book = XlsxBook.open(path)
+    actions.optimise(book)
+    book.save()
+    shown = [verdict(open_book(Path(shutil.copy(path, tmp_path / "run.xlsx"))), ALERTS_FLAG)]
+    for now in (dt.time(9, 30), dt.time(10, 30)):
+        monitor(book, DayInputs(now=now))
+        book.save()
+        shown.append(verdict(open_book(Path(shutil.copy(path, tmp_path / f"{now:%H%M}.xlsx"))), ALERTS_FLAG))
+    kinds = alert_kinds(path)
+    assert "none" not in kinds
+    assert shown == ["-", "none", f"{len(kinds)} alerts" if len(kinds) > 1 else "1 alert"]
 
 
 def test_its_pages(open_book: OpenBook, traded: Path, tmp_path: Path) -> None:

@@ -556,3 +556,33 @@ def test_hours_given_go_before_those_in_the_name(tmp_path: Path) -> None:
     assert source.session == Session(dt.date(2025, 6, 2), close=dt.time(13), interval=dt.timedelta(minutes=5))
     with pytest.raises(InputError, match="is of 2025-06-02"):
         open_market_data(tmp_path / NAME.format("message"), hours=SessionHours(date=dt.date(2025, 6, 3)))
+
+
+def test_mbp10_without_a_zone_in_any_row(tmp_path: Path) -> None:
+    path = write_mbp10(DAY, tmp_path / "day.csv")
+    lines = path.read_text().replace('"', "").splitlines()
+    column = lines[0].split(",").index("ts_event")
+    rows = [line.split(",") for line in lines[1:]]
+    for row in rows:
+        utc = dt.datetime.fromisoformat(row[column])
+        local = (utc - dt.timedelta(hours=4)).strftime("%Y-%m-%dT%H:%M:%S.")
+        row[column] = local + row[column].split(".")[1].rstrip("Z")
+    bare = tmp_path / "bare.csv"
+    bare.write_text("\n".join([lines[0], *(",".join(row) for row in rows)]) + "\n")
+    assert_same(opened(bare, hours=SessionHours(timezone="America/New_York")), DAY)
+    with pytest.raises(InputError, match=r"row 2, column ts_event is .* without a zone: .*--timezone"):
+        opened(bare)
+    rows[5][column] += "-04:00"
+    bare.write_text("\n".join([lines[0], *(",".join(row) for row in rows)]) + "\n")
+    with pytest.raises(InputError, match=r"row 7, column ts_event is .* with a time zone where"):
+        opened(bare, hours=SessionHours(timezone="America/New_York")).quality()
+
+
+def test_a_bar_with_its_high_below_its_low(tmp_path: Path) -> None:
+    path = tmp_path / "bars.csv"
+    head = "start,open,high,low,close,volume\n2025-06-02T13:30:00Z,10,11,9,10,5\n"
+    path.write_text(head + "2025-06-02T13:31:00Z,10,9,11,10,5\n")
+    with pytest.raises(InputError, match=r"bars.csv row 3 has the high 9 below the low 11"):
+        report(path)
+    path.write_text(head + "2025-06-02T13:31:00Z,10,10,10,10,5\n")
+    assert report(path).count(Kind.MISSING) == 388

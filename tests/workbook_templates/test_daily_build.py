@@ -91,3 +91,11 @@ def test_the_report_case_betas_fill_the_template(book: openpyxl.Workbook) -> Non
     assert [row[0].value for row in book["Intervals"]["D7:D396"]] == betas
     assert sum(betas) / 390 * 100_000 / 390 == pytest.approx(0.021538, abs=5e-7)
     assert 100_000 / sum(1 / beta for beta in betas) == pytest.approx(0.018234, abs=5e-7)
+
+
+def test_the_alerts_flag_has_the_verdicts_colours(book: openpyxl.Workbook) -> None:
+    """None is coloured as OK is, some as CHECK is, before a refresh as NOT RUN is."""
+    rules = {str(found.sqref): found.rules for found in book["Intraday"].conditional_formatting}
+    flag, checks = ([rule.dxf.fill.bgColor.rgb for rule in rules[address]] for address in ("G3", "E3"))
+    fine, wrong, nothing = checks
+    assert flag == [fine, nothing, wrong]

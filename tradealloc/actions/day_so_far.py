@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import numpy as np
 
@@ -12,7 +13,7 @@ from ..desk.feed import Until
 from ..desk.fills_today import DayFills, Fill, sort_fills
 from ..desk.reoptimise import CostsSeen
 from ..errors import InputError
-from ..market.session import SECOND, clock, nanoseconds
+from ..market.session import SECOND, clock, nanoseconds, zone
 from ..model import Problem
 from ..model.arrays import Floats
 from ..model.limits import plain
@@ -74,10 +75,12 @@ def read_day(book: Book, inputs: DayInputs, say: Progress) -> DaySoFar:
         raise InputError(
             "is needed: fills have prices, and the impact unit isn't price", where=BY_KEY["arrival_price"].name
         )
-    say("reading fills")
-    fills, fill_notes = _fills(book, inputs, now)
     say("reading the market")
     source, profile = market_of(inputs, step)
+    say("reading fills")
+    zone_name = inputs.hours.timezone if source is None else source.session.timezone
+    fills, fill_notes = _fills(book, inputs, now, zone(zone_name) if zone_name else None)
+    say("comparing fills with the market")
     seen, volume = CostsSeen.nothing(len(starts)), None
     until = round(moment * SECOND)
     if source is not None:
@@ -173,8 +176,8 @@ def column_numbers(book: Book, table: str, header: str) -> list[float]:
     return numbers if len(numbers) == len(cells) else []
 
 
-def _fills(book: Book, inputs: DayInputs, now: dt.time) -> tuple[list[Fill], list[str]]:
-    found = fills_of_file(inputs.fills) if inputs.fills is not None else fills_of_book(book)
+def _fills(book: Book, inputs: DayInputs, now: dt.time, zone: ZoneInfo | None) -> tuple[list[Fill], list[str]]:
+    found = fills_of_file(inputs.fills, zone) if inputs.fills is not None else fills_of_book(book, zone)
     if found is None:
         raise InputError(f"has no table {TBL_FILLS}: add it, or give the fills with --fills FILE.csv", where=book.label)
     later = [fill for fill in found if fill.time > now]

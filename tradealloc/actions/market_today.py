@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,9 +13,9 @@ import numpy as np
 from ..desk.fills_today import Fill
 from ..desk.reoptimise import CostsSeen
 from ..errors import InputError
-from ..market.book import BookSource, standing_books
+from ..market.book import BookChunk, BookSource, standing_books
 from ..market.calibration.observed import observe
-from ..market.calibration.walked import fit_books
+from ..market.calibration.walked import fit_books, touch_half_spread
 from ..market.profile import REQUIRED, DayProfile, read_profile
 from ..market.session import nanoseconds
 from ..model.arrays import Floats
@@ -65,29 +66,35 @@ def with_mids(fills: list[Fill], source: BookSource) -> list[Fill]:
 def seen_in_book(
     source: BookSource, starts: tuple[dt.time, ...], first: int, step: float
 ) -> tuple[CostsSeen, Floats | None]:
+    """Costs and volume of the whole intervals so far; shapes (N,), NaN where the interval has no usable book.
+
+    Where no line can be fitted, as in a thin book of one level, the half-spread is that of the touch, the slope isn't
+    seen. A book that only stands, without any event in the interval, isn't seen: the data may have stopped.
+    """
     size = len(starts)
+    session = source.session
+    events = np.zeros(session.intervals, dtype=np.int64)
+
+    def count(chunk: BookChunk) -> None:
+        events[:] += np.bincount(session.interval_of(chunk.time), minlength=session.intervals)
+
     every = max(BOOKS_EVERY, dt.timedelta(seconds=step / 60))
-    try:
-        walked = fit_books(observe(source, every))
-    except InputError:
-        return CostsSeen.nothing(size), None  # no interval with books yet: the plan is held, and that is said
-    found = walked.both
-    place = {start: index for index, start in enumerate(source.session.starts)}
+    day = observe(source, every, count)
+    half_spread, half_spread_error = (np.where(events > 0, values, np.nan) for values in touch_half_spread(day))
+    slope, slope_error = np.full(session.intervals, np.nan), np.full(session.intervals, np.nan)
+    with suppress(InputError):  # no interval with a line: the touch is what is seen
+        walked = fit_books(day)
+        line, fitted = walked.both, walked.fitted
+        half_spread[fitted], half_spread_error[fitted] = line.half_spread[fitted], line.half_spread_error[fitted]
+        slope[fitted], slope_error[fitted] = line.beta[fitted], line.beta_error[fitted]
+    place = {start: index for index, start in enumerate(session.starts)}
     rows = [(index, place[start]) for index, start in enumerate(starts[:first]) if start in place]
-    seen = CostsSeen.nothing(size)
-    columns = [np.full(size, np.nan) for _ in range(4)]
-    volume = np.full(size, np.nan)
-    for target, origin in rows:
-        if walked.fitted[origin]:
-            for column, values in zip(
-                columns,
-                (found.half_spread, found.half_spread_error, found.beta, found.beta_error),
-                strict=True,
-            ):
-                column[target] = values[origin]
-            volume[target] = walked.day.volume[origin]
-    seen = CostsSeen(*columns)
-    return seen, volume
+    columns = [np.full(size, np.nan) for _ in range(5)]
+    traded = np.where(events > 0, day.volume, np.nan)
+    for column, values in zip(columns, (half_spread, half_spread_error, slope, slope_error, traded), strict=True):
+        for target, origin in rows:
+            column[target] = values[origin]
+    return CostsSeen(*columns[:4]), columns[4]
 
 
 def seen_in_profile(profile: DayProfile, starts: tuple[dt.time, ...]) -> tuple[CostsSeen, Floats | None]:

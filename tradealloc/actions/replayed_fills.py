@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import datetime as dt
 import io
 import math
 from collections.abc import Sequence
@@ -12,7 +13,7 @@ import numpy as np
 
 from ..errors import InputError, WorkbookError
 from ..files import refuse_inputs, write_files
-from .replay import ReplayedDay
+from .replay import DataOptions, ReplayedDay, book_sources
 
 FILL_HEADERS = ("Time", "Shares", "Price", "Side", "Symbol", "Mid", "FillId", "OrderId", "Bid", "Ask")
 ORDER_HEADERS = ("OrderId", "Symbol", "Side", "Shares", "ArrivalPrice", "EndPrice")
@@ -32,6 +33,52 @@ def check_fill_targets(fills: Path, orders: Path | None, inputs: Sequence[Path])
     _existing(fills, FILL_HEADERS)
     if orders is not None:
         _existing(orders, ORDER_HEADERS)
+
+
+def refuse_repeated(
+    fills: Path,
+    data: Sequence[Path],
+    *,
+    options: DataOptions | None = None,
+    start: dt.time | None = None,
+    end: dt.time | None = None,
+    latency: dt.timedelta = dt.timedelta(),
+) -> None:
+    """Refuse to replay a part of a day whose fills the file already holds: they would be counted twice.
+
+    A fill belongs to the part in which it was decided on, `latency` before its time.
+
+    Raises
+    ------
+    InputError
+        The file holds fills of the data's day and symbol from `start` to before `end`, or a fill without a time.
+    WorkbookError
+        A file can't be read.
+    """
+    rows = _existing(fills, FILL_HEADERS)
+    if not rows:
+        return
+    days = {(source.symbol, source.session.date) for source in book_sources(data, options)}
+    last: tuple[dt.datetime, int] | None = None
+    for number, row in enumerate(rows, start=2):
+        if not row:
+            continue
+        try:
+            time = dt.datetime.fromisoformat(row[0])
+        except ValueError:
+            where = f"{fills} row {number:,}, column Time"
+            raise InputError(f"is {row[0][:40]!r}: mend it, or remove the file", where=where) from None
+        decided = (time - latency).time()
+        inside = (start is None or decided >= start) and (end is None or decided < end)
+        symbol = row[FILL_HEADERS.index("Symbol")] if len(row) == len(FILL_HEADERS) else ""
+        if inside and (symbol, time.date()) in days and (last is None or time >= last[0]):
+            last = time, number
+    if last is not None:
+        raise InputError(
+            f"already holds fills of this part of {last[0].date()}, the last at {last[0]:%H:%M:%S} "
+            f"(row {last[1]:,}): remove the file, or replay what comes after it with --from",
+            where=str(fills),
+        )
 
 
 def record(day: ReplayedDay, fills: Path, orders: Path | None = None) -> int:

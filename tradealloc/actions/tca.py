@@ -14,7 +14,7 @@ from ..errors import InputError
 from ..export.text import neutral
 from ..files import Written, write_together
 from ..market.profile import read_profile
-from ..report.post_trade import post_trade_report
+from ..report.post_trade import NEXT_PROFILE, post_trade_report
 from ..report.renderings import USUAL, Rendering, render
 from ..workbook.book import Book, CellValue
 from ..workbook.fields import TBL_RUN_LOG
@@ -92,7 +92,7 @@ def analyse_files(
     found, filled, notes = read.orders, read.fills, read.notes
     if sources:
         say("comparing with the market")
-        found, filled, more = with_market(found, filled, sources)
+        found, filled, more = with_market(found, filled, sources, label=fills.name)
         notes += more
     say("analysing")
     return analyse(found, filled, by=by, profile=prior, notes=notes)
@@ -122,7 +122,7 @@ def write_analysis(
         f"{STEM}_groups.csv": _csv(group_columns(analysis.groups)),
     }
     if analysis.refined is not None:
-        contents["next_profile.csv"] = analysis.refined.profile.to_csv().encode()
+        contents[NEXT_PROFILE] = analysis.refined.profile.to_csv().encode()
     contents |= render(post_trade_report(analysis, source, moment), STEM, renderings)
     return write_together(folder, contents)
 

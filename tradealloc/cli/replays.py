@@ -73,7 +73,7 @@ def replay(
 fills were worth 1 s, 10 s, 1 min and 5 min later. The assumptions are printed with the result.
     """
     from tradealloc.actions.replay import replay as run_replay
-    from tradealloc.actions.replayed_fills import check_fill_targets, record
+    from tradealloc.actions.replayed_fills import check_fill_targets, record, refuse_repeated
 
     from .console import OUT, progress, show_notes
 
@@ -83,6 +83,8 @@ fills were worth 1 s, 10 s, 1 min and 5 min later. The assumptions are printed w
         check_fill_targets(fills, orders, (schedule, *data))
     begin, end = _time(start, "--from"), _time(until, "--until")
     rules, options = _rules(slices, latency), _options(session, timezone, date, interval, tick)
+    if fills is not None:
+        refuse_repeated(fills, data, options=options, start=begin, end=end, latency=rules.latency)
     with progress("Replaying") as say:
         found = run_replay(schedule, data, side=side, rules=rules, options=options, start=begin, end=end, progress=say)
     added = None if fills is None else record(found, fills, orders)

@@ -26,6 +26,8 @@ PAGE_ORDERS, PAGE_GROUPS = 10, 8
 """Rows that the page shows; the others are left to the HTML."""
 PAGE_CURRENCIES = 3
 """Currencies that get charts; the table has all."""
+NEXT_PROFILE = "next_profile.csv"
+"""The file beside the page that holds the profile for the next day."""
 
 
 def post_trade_report(analysis: Analysis, source: str, now: dt.datetime) -> Report:
@@ -133,6 +135,8 @@ def _groups(analysis: Analysis, by: str, title: str) -> Section | None:
     groups = analysis.of(by)
     if not groups or {one.name for one in groups} == {""}:
         return None
+    has_interval = any(math.isfinite(one.low_bps) for one in groups)
+    interval = "; from and to: 95 % interval, orders taken as independent" if has_interval else ""
     return registered_table(
         title,
         TCA_GROUP_COLUMNS,
@@ -147,10 +151,11 @@ def _groups(analysis: Analysis, by: str, title: str) -> Section | None:
             "low_bps": "from",
             "high_bps": "to",
             "vwap_bps": "VWAP",
+            "twap_bps": "TWAP",
             "close_bps": "Close",
         },
         "",
-        note="Means weighted with notional; from and to: 95 % interval, orders taken as independent.",
+        note=f"Means weighted with notional{interval}.",
         page_rows=PAGE_GROUPS,
     )
 
@@ -175,6 +180,7 @@ def _orders(analysis: Analysis) -> Section:
             "shortfall": "Shortfall",
             "arrival_bps": "Arrival",
             "vwap_bps": "VWAP",
+            "twap_bps": "TWAP",
             "close_bps": "Close",
         },
         "",
@@ -186,10 +192,15 @@ def _orders(analysis: Analysis) -> Section:
 
 def _profile_check(refined: Refined) -> Section | None:
     found = _forecast(refined.check, "Profile against fills", "currency per share", "Within 90 % interval")
-    if found is None or not refined.check.covered:
-        return found
-    noise = Fact("Noise in it", Figure(refined.noise, Layout.PERCENT), "", "of one execution, from other half hours")
-    return replace(found, facts=(*found.facts, noise))
+    if found is None:
+        return None
+    facts = list(found.facts)
+    if refined.check.covered:
+        detail = "of one execution, from other half hours"
+        facts.append(Fact("Noise in it", Figure(refined.noise, Layout.PERCENT), "", detail))
+    facts.append(Fact("Day's level", f"{refined.level:.3f}", "of the profile", f"± {refined.level_error:.3f}"))
+    facts.append(Fact("Next profile", NEXT_PROFILE, "", "the profile at this level"))
+    return replace(found, facts=tuple(facts))
 
 
 def _forecast(check: PredictionCheck | None, title: str, unit: str, interval: str = "Within interval") -> Facts | None:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import contextlib
 import csv
 import datetime as dt
+import io
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tradealloc.desk.fills_today import Fill
 from tradealloc.errors import InputError, WorkbookError
@@ -16,6 +18,9 @@ from .fields.intraday import FILL_CHECKS, TBL_FILLS
 from .fields.intraday import FILL_COLUMNS as OWN_COLUMNS
 from .parsing import parse_cell, parse_text
 
+if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
+
 READ_COLUMNS = (*OWN_COLUMNS, *FILL_CHECKS)
 EPOCH, LAST_DAY = dt.date(1899, 12, 30), 100_000
 """Excel's day 0, and the number of a day that no fill is of."""
@@ -23,19 +28,30 @@ EARLIEST_YEAR = 1904
 _SIDES = {"buy": "buy", "b": "buy", "sell": "sell", "s": "sell"}
 
 
-def fills_of_book(book: Book) -> list[Fill] | None:
-    """The rows of tblFills; None where the workbook has no such table. Blank rows don't count."""
+def fills_of_book(book: Book, zone: ZoneInfo | None = None) -> list[Fill] | None:
+    """The rows of tblFills; None where the workbook has no such table. Blank rows don't count.
+
+    Times with a zone are turned into those of `zone`; others are local already.
+    """
     table = book.table(TBL_FILLS)
     if table is None:
         return None
     columns = {column.key: table.columns[column.header] for column in READ_COLUMNS if column.header in table.columns}
     _refuse_missing(columns, TBL_FILLS)
     rows = ({key: cells[row] for key, cells in columns.items()} for row in range(table.rows))
-    return [_fill(row) for row in rows if not all(cell.is_blank for cell in row.values())]
+    given = (row for row in rows if not all(cell.is_blank for cell in row.values()))
+    return [_fill({**row, "time": _local(row["time"], zone)}) for row in given]
 
 
-def fills_of_file(path: Path) -> list[Fill]:
+def fills_of_file(path: Path, zone: ZoneInfo | None = None) -> list[Fill]:
     """The rows of a CSV file of fills.
+
+    Parameters
+    ----------
+    path
+        The file.
+    zone
+        Of the session: times with a zone are turned into its own; others are local already.
 
     Raises
     ------
@@ -44,15 +60,20 @@ def fills_of_file(path: Path) -> list[Fill]:
     InputError
         With file, row and column.
     """
+    from tradealloc.desk.tca.table import refuse_other_formats, refuse_other_separators
+
     try:
-        with path.open(newline="", encoding="utf-8-sig") as file:
-            rows = list(csv.reader(file))
+        data = path.read_bytes()
+        refuse_other_formats(data[:4], path.name)
+        rows = list(csv.reader(io.StringIO(data.decode("utf-8-sig"), newline="")))
     except FileNotFoundError:
         raise WorkbookError(f"{path} doesn't exist: check the name of the file of fills") from None
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise WorkbookError(f"{path} can't be read as CSV ({error}): save it as CSV UTF-8") from None
     if not rows:
         raise InputError("is empty: give a header and one row a fill", where=path.name)
+    if rows[0]:
+        refuse_other_separators(rows[0], f"{path.name} row 1")
     known = {header_key(column.header): column for column in READ_COLUMNS}
     places = {known[header_key(text)].key: index for index, text in enumerate(rows[0]) if header_key(text) in known}
     _refuse_missing(places, path.name)
@@ -67,9 +88,31 @@ def fills_of_file(path: Path) -> list[Fill]:
         for column in READ_COLUMNS:
             if column.key in places:
                 where = f"{path.name} row {number}, column {column.header}"
-                cells[column.key] = Cell(parse_text(column, row[places[column.key]], where), where)
-        fills.append(_fill(cells, f"{path.name} row {number}", _day(row[places["time"]])))
+                cells[column.key] = Cell(row[places[column.key]], where)
+        cells["time"] = _local(cells["time"], zone)
+        day = _day(cells["time"].value)
+        for column in READ_COLUMNS:
+            cell = cells.get(column.key)
+            if cell is not None and isinstance(cell.value, str):
+                cells[column.key] = Cell(parse_text(column, cell.value, cell.where), cell.where)
+        fills.append(_fill(cells, f"{path.name} row {number}", day))
     return fills
+
+
+def _local(cell: Cell, zone: ZoneInfo | None) -> Cell:
+    """The cell with a moment in the zone's local time where its text is one with a time zone; else as it is."""
+    if not isinstance(cell.value, str):
+        return cell
+    try:
+        moment = dt.datetime.fromisoformat(cell.value.strip())
+        if moment.tzinfo is None:
+            return cell
+        if zone is not None:
+            return Cell(moment.astimezone(zone).replace(tzinfo=None), cell.where)
+    except (ValueError, OverflowError):
+        return cell
+    problem = f"is {cell.value.strip()!r}, and which zone the session's times are in isn't known: say it with"
+    raise InputError(f"{problem} --timezone America/New_York", where=cell.where)
 
 
 def _refuse_missing(columns: Mapping[str, object], where: str) -> None:

@@ -38,7 +38,9 @@ AFTER = dt.timedelta(minutes=1)
 _TWAP_POINTS = 100
 
 
-def with_market(orders: Orders, fills: Fills, sources: Sequence[MarketData]) -> tuple[Orders, Fills, tuple[str, ...]]:
+def with_market(
+    orders: Orders, fills: Fills, sources: Sequence[MarketData], *, label: str = "fills"
+) -> tuple[Orders, Fills, tuple[str, ...]]:
     """Orders and fills with what market data knows of them, and notes on what it doesn't.
 
     Parameters
@@ -47,6 +49,8 @@ def with_market(orders: Orders, fills: Fills, sources: Sequence[MarketData]) -> 
         What was traded, with times in the sources' time zone.
     sources
         One a symbol and day; one without a symbol is for orders of a single symbol.
+    label
+        What notes call the source of the fills.
 
     Raises
     ------
@@ -58,6 +62,8 @@ def with_market(orders: Orders, fills: Fills, sources: Sequence[MarketData]) -> 
     days = _days(orders, fills)
     found = np.zeros(len(fills), bool)
     several = np.zeros(len(orders), bool)
+    early_or_late = np.zeros(len(fills), bool)
+    hours: dict[int, Session] = {}
     notes: list[str] = []
     for source in sources:
         midnight = (source.session.date - EPOCH.date()).days * DAY
@@ -67,6 +73,10 @@ def with_market(orders: Orders, fills: Fills, sources: Sequence[MarketData]) -> 
         rows = np.flatnonzero(of_symbol[fills.order] & (fills.time // DAY * DAY == midnight))
         executions = _executions(orders, fills, rows, of_symbol, days, source.session, midnight)
         found[rows] = True
+        time = fills.time[rows] - midnight
+        outside = rows[(time < source.session.start) | (time > source.session.end)]  # a closing auction is at the end
+        early_or_late[outside] = True
+        hours |= dict.fromkeys(outside.tolist(), source.session)
         if not len(executions.order):
             continue
         several[executions.order[executions.has_fills & ~executions.is_whole]] = True
@@ -79,12 +89,33 @@ def with_market(orders: Orders, fills: Fills, sources: Sequence[MarketData]) -> 
             notes += [note for note in more if note not in notes]
     if not found.any():
         raise InputError("has neither symbol nor day of a fill: check dates and --timezone", where="--market")
-    if missing := int((~found).sum()):
-        notes.append(f"{missing:,} fill{'s are' if missing > 1 else ' is'} outside the market data's days")
+    if not found.all():
+        first, which, they = _first_of(~found, orders, fills, label)
+        place = f"outside the market data's days and symbols ({first[1]})"
+        notes.append(f"{which} {place}: {they}, without prices of the market")
+    if early_or_late.any():
+        first, which, they = _first_of(early_or_late, orders, fills, label)
+        session = hours[first[0]]
+        place = f"outside the market's {session.open:%H:%M}-{session.close:%H:%M} ({first[1]})"
+        notes.append(f"{which} {place}: {they}, though the data may have no prices then; check times and --timezone")
     if blank := int((several & ~np.isfinite(orders.vwap)).sum()):
         which = f"{blank:,} order{'s fill' if blank > 1 else ' fills'}"
         notes.append(f"{which} on several days: no interval VWAP and TWAP, which are of one day")
     return orders, fills, tuple(notes)
+
+
+def _first_of(
+    affected: NDArray[np.bool_], orders: Orders, fills: Fills, label: str
+) -> tuple[tuple[int, str], str, str]:
+    """The first of some fills by row, and where it stands; how many they are; and that they count."""
+    chosen = np.flatnonzero(affected)
+    first = int(chosen[np.argmin(fills.row[chosen])])
+    moment = EPOCH + dt.timedelta(microseconds=int(fills.time[first]) // 1000)
+    symbol = orders.symbol[int(fills.order[first])]
+    where = f"{label} row {fills.row[first]:,}: {symbol + ' ' if symbol else ''}{moment:%Y-%m-%d %H:%M:%S}"
+    if len(chosen) == 1:
+        return (first, where), "1 fill is", "it counts"
+    return (first, f"first {where}"), f"{len(chosen):,} fills are", "they count"
 
 
 @dataclass(frozen=True, eq=False, slots=True)

@@ -171,7 +171,7 @@ def read_csv(path: Path) -> RawTable:
     from tradealloc.market.readers.stream import opened
 
     with opened(path) as stream:
-        _refuse_other_formats(stream.read(4), path.name)
+        refuse_other_formats(stream.read(4), path.name)
     with opened(path) as stream:
         text = io.TextIOWrapper(stream, "utf-8-sig", newline="")
         reader = csv.reader(text, strict=True)
@@ -184,7 +184,7 @@ def read_csv(path: Path) -> RawTable:
                     continue
                 if not headers:
                     headers = [cell.strip() for cell in cells]
-                    _refuse_other_separators(headers, f"{path.name} row {reader.line_num:,}")
+                    refuse_other_separators(headers, f"{path.name} row {reader.line_num:,}")
                     continue
                 if len(cells) != len(headers):
                     problem = f"has {len(cells)} cells where {len(headers)} are expected: the file is truncated or torn"
@@ -222,7 +222,8 @@ _OTHER_FORMATS = {
 """First bytes of files that are taken for CSV, and what to say of them."""
 
 
-def _refuse_other_formats(first: bytes, where: str) -> None:
+def refuse_other_formats(first: bytes, where: str) -> None:
+    """Refuse what isn't CSV in UTF-8 by its first four bytes; InputError with what it is."""
     for magic, problem in _OTHER_FORMATS.items():
         if first.startswith(magic):
             raise InputError(problem if ":" in problem else f"{problem}: save it as CSV UTF-8", where=where)
@@ -241,8 +242,8 @@ def _undecodable_row(path: Path) -> str:
     return path.name
 
 
-def _refuse_other_separators(headers: Sequence[str], where: str) -> None:
-    """A header of one cell, or a line of Excel's that names the separator, isn't separated by commas."""
+def refuse_other_separators(headers: Sequence[str], where: str) -> None:
+    """Refuse a header of one cell, or a line of Excel's that names the separator: it isn't separated by commas."""
     first = headers[0]
     if first.casefold().startswith("sep="):
         raise InputError("says what separates its cells: remove that line, and separate by commas", where=where)

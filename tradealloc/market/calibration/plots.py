@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import datetime as dt
 import io
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING
@@ -18,34 +18,38 @@ from .diagnostics import Coverage, by_window
 from .forms import FormComparison
 from .isotonic import IsotonicCurve
 from .learned import LearnedForecast
+from .palettes import DARK, LIGHT, Palette
 from .regimes import Regimes
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-BLUE, ORANGE, GREY = "#0072b2", "#b84700", "#5f6b76"
 
-
-def draw(profile: DayProfile) -> Figure:
+def draw(profile: DayProfile, palette: Palette = LIGHT) -> Figure:
     """Three panels, one above the other, over the clock: half-spread, slope, and R^2 with the intervals filled in."""
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(9.0, 8.4), layout="constrained")
     upper, middle, lower = figure.subplots(3, 1, sharex=True, height_ratios=(3, 3, 2))
     clock = _hours(profile.starts)
-    _band(upper, clock, profile.half_spread, profile.half_spread_low, profile.half_spread_high)
+    _band(upper, clock, profile.half_spread, profile.half_spread_low, profile.half_spread_high, palette.estimate)
     upper.set_ylabel("half-spread, currency per share")
-    _band(middle, clock, profile.beta * 1e6, profile.beta_low * 1e6, profile.beta_high * 1e6)
+    _band(middle, clock, profile.beta * 1e6, profile.beta_low * 1e6, profile.beta_high * 1e6, palette.estimate)
     middle.set_ylabel("slope, millionths of the currency\nper share per share")
     for axes in (upper, middle):
         axes.set_ylim(bottom=0)
         axes.legend(loc="upper right", frameon=False, fontsize=9)
     own = profile.samples != 0
-    lower.plot(clock[own], profile.r_squared[own], ".", color=BLUE, markersize=4, label="R² of the fit")
+    lower.plot(clock[own], profile.r_squared[own], ".", color=palette.estimate, markersize=4, label="R² of the fit")
     if (~own).any():
         lower.plot(
-            clock[~own], np.zeros(int((~own).sum())), "x", color=ORANGE, markersize=6, label="filled from the shape"
+            clock[~own],
+            np.zeros(int((~own).sum())),
+            "x",
+            color=palette.other,
+            markersize=6,
+            label="filled from the shape",
         )
     lower.legend(loc="lower right", frameon=False, fontsize=9, ncols=2)
     lower.set_ylim(-0.05, 1.05)
@@ -54,18 +58,35 @@ def draw(profile: DayProfile) -> Figure:
     lower.set_xticks(hours, [f"{int(hour):02d}:00" for hour in hours])
     lower.set_xlabel("local time")
     for axes in (upper, middle, lower):
-        axes.grid(axis="y", color="#d5dbe1", linewidth=0.5)
+        axes.grid(axis="y", color=palette.rule, linewidth=0.5)
         axes.spines[["top", "right"]].set_visible(False)
     title = f"{profile.symbol or 'Day profile'}: what trading costs over the day"
-    upper.set_title(title, loc="left", fontsize=12, color="#17375e", fontweight="bold")
+    upper.set_title(title, loc="left", fontsize=12, color=palette.title, fontweight="bold")
     return figure
 
 
 def png(profile: DayProfile) -> bytes:
     """The pictures as a PNG."""
+    return _png(lambda palette: draw(profile, palette), LIGHT)
+
+
+def _png(drawing: Callable[[Palette], Figure], palette: Palette) -> bytes:
+    from matplotlib import rc_context, rcParams
+
     stream = io.BytesIO()
-    draw(profile).savefig(stream, format="png", dpi=110, metadata={"Software": None})
+    with rc_context():
+        rcParams.update(palette.settings())  # type: ignore[arg-type]
+        drawing(palette).savefig(stream, format="png", dpi=110, metadata={"Software": None})
     return stream.getvalue()
+
+
+def _picture(words: str, drawing: Callable[[Palette], Figure]) -> str:
+    """The picture in the colours that the reader prefers; on paper in the light ones."""
+    light, dark = (
+        f"data:image/png;base64,{base64.b64encode(_png(drawing, palette)).decode()}" for palette in (LIGHT, DARK)
+    )
+    source = f'<source media="screen and (prefers-color-scheme: dark)" srcset="{dark}">'
+    return f'<picture>{source}<img alt="{escape(words)}" src="{light}"></picture>'
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +116,7 @@ class Findings:
 def html(profile: DayProfile, made: dt.datetime, findings: Findings | None = None) -> str:
     """A page that needs nothing but itself: warnings, table by half hour, pictures, and what else was found."""
     found = findings or Findings()
-    picture = base64.b64encode(png(profile)).decode()
+    picture = _picture("Half-spread, slope and R² over the day", lambda palette: draw(profile, palette))
     heads = ("From", "Half-spread", "± 90 %", "Slope", "± 90 %", "R²", "Volume", "Known up to", "Own fits")
     rows = "".join(
         "<tr>"
@@ -129,7 +150,7 @@ def html(profile: DayProfile, made: dt.datetime, findings: Findings | None = Non
 @media print {{ :root {{ --ink: #000; --page: #fff; --accent: #17375e; --rule: #d5dbe1 }} }}
 body {{ font: 15px/1.45 system-ui, sans-serif; color: var(--ink); background: var(--page); max-width: 62rem;
   margin: 2rem auto; padding: 0 1rem }}
-h1, h2 {{ color: var(--accent) }} img {{ max-width: 100%; background: #fff; border-radius: 4px }}
+h1, h2 {{ color: var(--accent) }} img {{ max-width: 100% }}
 .wide {{ overflow-x: auto }} li {{ overflow-wrap: anywhere }}
 table {{ border-collapse: collapse; font-variant-numeric: tabular-nums }}
 td, th {{ padding: .15rem .7rem; text-align: right; border-bottom: 1px solid var(--rule) }}
@@ -145,7 +166,7 @@ shares traded in one interval; intervals hold the true value with {LEVEL:.0%} pr
 <p>Half-spread in currency per share, slope in currency per share per share, volume in shares in the half hour, the
 rest per interval.</p>
 <h2>Over the day</h2>
-<img alt="Half-spread, slope and R² over the day" src="data:image/png;base64,{picture}">
+{picture}
 {"" if found.coverage is None else f"<p>{_sentence(found.coverage.sentence)}</p>"}
 {"" if found.forms is None else _forms(found.forms, found.isotonic)}
 {"" if found.regimes is None else _regimes(found.regimes)}
@@ -156,7 +177,8 @@ rest per interval.</p>
 
 def _forms(forms: FormComparison, isotonic: IsotonicCurve | None) -> str:
     """The table of the forms of slippage, and the whole day's curve."""
-    image = base64.b64encode(_curve(forms, isotonic)).decode()
+    words = "Slippage over size: the whole day's curve and fits"
+    picture = _picture(words, lambda palette: _curve(forms, isotonic, palette))
     without = "" if isotonic is None else f"<p>{_sentence(isotonic.sentence)}</p>"
     heads = ("AICc", "R²", "h", "b", "p", "c", "R² median", "p median", "Wins", "Of two")
     rows = "".join(
@@ -186,10 +208,10 @@ def _forms(forms: FormComparison, isotonic: IsotonicCurve | None) -> str:
 best form's; medians and wins over the intervals; of two: wins among the forms with two parameters. The sizes of one
 interval share their books, so that single intervals lean to the richer forms: the whole day decides.</p>
 {without}
-<img alt="Slippage over size: the whole day's curve and fits" src="data:image/png;base64,{image}">"""
+{picture}"""
 
 
-def _curve(forms: FormComparison, isotonic: IsotonicCurve | None) -> bytes:
+def _curve(forms: FormComparison, isotonic: IsotonicCurve | None, palette: Palette) -> Figure:
     """The whole day's slippage over size, and the curves fitted to it."""
     from matplotlib.figure import Figure
 
@@ -199,20 +221,19 @@ def _curve(forms: FormComparison, isotonic: IsotonicCurve | None) -> bytes:
     best = next(row for row in forms.rows if row.form == forms.best)
     exponent = 1.0 if np.isnan(best.exponent) else best.exponent
     fitted = best.half_spread + best.slope * size**exponent + best.curvature * size**2
-    axes.plot(size, fitted, color=BLUE, linewidth=1.2, label=str(best.form))
+    axes.plot(size, fitted, color=palette.estimate, linewidth=1.2, label=str(best.form))
     if isotonic is not None:
-        axes.plot(size, isotonic.impact().slippage(size), "--", color=ORANGE, linewidth=1.2, label="without a formula")
-    axes.plot(forms.sizes, forms.curve, "o", color=GREY, markersize=4, label="walked books, mean")
+        free = isotonic.impact().slippage(size)
+        axes.plot(size, free, "--", color=palette.other, linewidth=1.2, label="without a formula")
+    axes.plot(forms.sizes, forms.curve, "o", color=palette.quiet, markersize=4, label="walked books, mean")
     axes.set_xlim(left=0)
     axes.set_ylim(bottom=0)
     axes.set_xlabel("size, of the largest walked")
     axes.set_ylabel("slippage, of its mean")
     axes.legend(loc="lower right", frameon=False, fontsize=9)
-    axes.grid(axis="y", color="#d5dbe1", linewidth=0.5)
+    axes.grid(axis="y", color=palette.rule, linewidth=0.5)
     axes.spines[["top", "right"]].set_visible(False)
-    stream = io.BytesIO()
-    figure.savefig(stream, format="png", dpi=110, metadata={"Software": None})
-    return stream.getvalue()
+    return figure
 
 
 def _regimes(found: Regimes) -> str:
@@ -225,8 +246,8 @@ def _regimes(found: Regimes) -> str:
     )
     picture = ""
     if len(found.names) > 1:
-        image = base64.b64encode(_regime_strips(found)).decode()
-        picture = f'<img alt="The likeliest regime of each interval of each day" src="data:image/png;base64,{image}">'
+        words = "The likeliest regime of each interval of each day"
+        picture = _picture(words, lambda palette: _regime_strips(found, palette))
     said = f"{len(found.names)} regimes" if len(found.names) > 1 else "One regime: costs follow the time of day"
     return f"""<h2>Regimes</h2>
 <p>{said}; chosen by BIC among one to three.</p>
@@ -235,7 +256,7 @@ def _regimes(found: Regimes) -> str:
 {picture}"""
 
 
-def _regime_strips(found: Regimes) -> bytes:
+def _regime_strips(found: Regimes, palette: Palette) -> Figure:
     """A strip a day, coloured by the likeliest regime."""
     from matplotlib.colors import ListedColormap
     from matplotlib.figure import Figure
@@ -244,7 +265,8 @@ def _regime_strips(found: Regimes) -> bytes:
     days = len(found.label)
     figure = Figure(figsize=(9.0, 1.1 + 0.22 * days), layout="constrained")
     axes = figure.subplots()
-    colours = (BLUE, GREY, ORANGE) if len(found.names) == 3 else (BLUE, ORANGE)
+    blue, grey, orange = palette.estimate, palette.quiet, palette.other
+    colours = (blue, grey, orange) if len(found.names) == 3 else (blue, orange)
     clock = _hours(found.starts)
     end = clock[-1] + found.interval / dt.timedelta(hours=1)
     edges = np.append(clock, end)
@@ -259,9 +281,7 @@ def _regime_strips(found: Regimes) -> bytes:
     axes.spines[:].set_visible(False)
     handles = [Patch(color=colour, label=name) for colour, name in zip(colours, found.names, strict=True)]
     figure.legend(handles=handles, loc="outside upper left", frameon=False, fontsize=9, ncols=len(handles))
-    stream = io.BytesIO()
-    figure.savefig(stream, format="png", dpi=110, metadata={"Software": None})
-    return stream.getvalue()
+    return figure
 
 
 def _learned(found: LearnedForecast) -> str:
@@ -281,10 +301,10 @@ def _hours(starts: Sequence[dt.time]) -> Floats:
     return np.array([start.hour + start.minute / 60 + start.second / 3600 for start in starts])
 
 
-def _band(axes: Axes, clock: Floats, values: Floats, low: Floats, high: Floats) -> None:
+def _band(axes: Axes, clock: Floats, values: Floats, low: Floats, high: Floats, colour: str) -> None:
     if np.isfinite(low).any():
-        axes.fill_between(clock, low, high, color=BLUE, alpha=0.25, linewidth=0, label=f"{LEVEL:.0%} interval")
-    axes.plot(clock, values, color=BLUE, linewidth=1.1, label="estimate")
+        axes.fill_between(clock, low, high, color=colour, alpha=0.25, linewidth=0, label=f"{LEVEL:.0%} interval")
+    axes.plot(clock, values, color=colour, linewidth=1.1, label="estimate")
 
 
 def _percent(value: float) -> str:

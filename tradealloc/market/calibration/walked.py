@@ -145,8 +145,7 @@ def fit_books(day: ObservedDay) -> WalkedDay:
         No interval has enough books.
     """
     session, intervals = day.session, day.session.intervals
-    batch_length = max(nanoseconds(BATCH), nanoseconds(session.interval) // MOST_BATCHES, nanoseconds(day.every))
-    within = (day.books.time - session.edges[day.interval]) // batch_length
+    within = (day.books.time - session.edges[day.interval]) // _batch_length(day)
     first = np.searchsorted(day.interval, np.arange(intervals + 1))
     estimates = np.full((3, intervals, 2), np.nan)
     errors, r_squared = estimates.copy(), np.full((3, intervals), np.nan)
@@ -181,6 +180,29 @@ def fit_books(day: ObservedDay) -> WalkedDay:
         )
     both, buy, sell = (_line(estimates[side], errors[side], r_squared[side], batches) for side in range(3))
     return WalkedDay(day, both, buy, sell, reach, samples, batches, left_out, sizes, slippage, slippage_error)
+
+
+def touch_half_spread(day: ObservedDay) -> tuple[Floats, Floats]:
+    """Half-spread of each interval from the touch alone: the mean of ``(ask - bid)/2`` over its two-sided books.
+
+    It needs neither depth nor a second level, so it is seen where no line can be fitted.
+
+    Returns
+    -------
+    tuple
+        ndarrays of shape (N,), currency per share: the mean, NaN where no book has both sides, and its standard error
+        from batch means as in `fit_books`, NaN with fewer than four batches that bring a change.
+    """
+    session = day.session
+    half = day.books.half_spread
+    within = (day.books.time - session.edges[day.interval]) // _batch_length(day)
+    mean, error = np.full(session.intervals, np.nan), np.full(session.intervals, np.nan)
+    for index in range(session.intervals):
+        rows = (day.interval == index) & np.isfinite(half)
+        values = half[rows, None]
+        means = batch_means(values, without_idle(values, within[rows]))
+        mean[index], error[index] = means.mean[0], means.error[0]
+    return mean, error
 
 
 def day_profile(walked: WalkedDay, sources: tuple[str, ...] = ()) -> DayProfile:
@@ -233,6 +255,10 @@ def day_profile(walked: WalkedDay, sources: tuple[str, ...] = ()) -> DayProfile:
     return DayProfile.of(
         walked.day.session.starts, columns, symbol=walked.day.symbol, sources=sources, warnings=warnings
     )
+
+
+def _batch_length(day: ObservedDay) -> int:
+    return max(nanoseconds(BATCH), nanoseconds(day.session.interval) // MOST_BATCHES, nanoseconds(day.every))
 
 
 def _named(walked: WalkedDay, chosen: NDArray[np.bool_]) -> str:

@@ -51,7 +51,8 @@ class BarsFile:
         Raises
         ------
         InputError
-            With file and row: not a number, a negative volume, a bar that begins within an interval or comes twice.
+            With file and row: not a number, a negative volume, a high below the low, a bar that begins within an
+            interval or comes twice.
         WorkbookError
             The file is missing, truncated or damaged.
         """
@@ -96,6 +97,14 @@ class BarsFile:
                 price = floats(batch, names[key])
                 refuse_below(path, row, price, names[key], zero_too=True)
                 table[key][within] = price[inside]
+            if "high" in names and "low" in names:
+                high, low = floats(batch, names["high"]), floats(batch, names["low"])
+                refuse_rows(
+                    path,
+                    row,
+                    high < low,
+                    lambda i, high=high, low=low: f"has the high {high[i]:g} below the low {low[i]:g}: mend the bar",  # type: ignore[misc]
+                )
         filled = np.flatnonzero(~np.isnan(table["volume"]))
         if not len(filled):
             raise InputError(

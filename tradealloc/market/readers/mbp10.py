@@ -1,8 +1,9 @@
 """Databento MBP-10 CSV: one event a row, with the ten levels of the book after it.
 
-ts_event (ISO, UTC, nanoseconds), action (A add, C cancel, M modify, R clear, T trade, F fill), side (A, B, N), price,
-size, then for k = 00..09 bid_px_k, ask_px_k, bid_sz_k, ask_sz_k (bid_ct_k and ask_ct_k aren't read), and symbol. The
-side of a trade is who came to the book: B a buyer, A a seller, N unknown.
+ts_event (ISO, UTC, nanoseconds; or without a zone in any row, where the user names it), action (A add, C cancel,
+M modify, R clear, T trade, F fill), side (A, B, N), price, size, then for k = 00..09 bid_px_k, ask_px_k, bid_sz_k,
+ask_sz_k (bid_ct_k and ask_ct_k aren't read), and symbol. The side of a trade is who came to the book: B a buyer, A a
+seller, N unknown.
 """
 
 from __future__ import annotations
@@ -22,8 +23,8 @@ from tradealloc.market.session import Session
 
 from .book_file import BookFile, Repeats, cleaned_side
 from .ordering import Block
-from .stream import Column, blocks, first_rows, floats, refuse_below, refuse_rows, texts, times
-from .timing import SessionHours
+from .stream import Column, blocks, first_rows, floats, refuse_below, refuse_rows, texts
+from .timing import SessionHours, TimeColumn
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -50,7 +51,7 @@ class Mbp10File(BookFile):
     session
         The hours; by default 09:30 to 16:00 New York of the day that the first event belongs to.
     hours
-        What to make the session of, where none is given.
+        What to make the session of, where none is given; times without a zone need its timezone.
     tick
         Smallest price step, currency.
     gap
@@ -81,10 +82,13 @@ class Mbp10File(BookFile):
         if first["ts_event"].isdigit():
             raise InputError("is a bare number: export with pretty timestamps and prices (ISO, decimal)", where=where)
         _refuse_fixed_point(path, first)
-        if session is None:
-            session = (hours or SessionHours()).of(first["ts_event"], where)
+        self._time = TimeColumn.found(path, "ts_event", first["ts_event"], session, hours)
+        if self._time.column.holds not in ("utc", "local"):
+            raise InputError(
+                f"is {first['ts_event'][:40]!r}: give an ISO time such as 2025-06-02T13:30:00Z", where=where
+            )
         self._columns = [
-            Column("ts_event", "utc"),
+            self._time.column,
             Column("action", "text"),
             Column("side", "text"),
             Column("price", "float", blank=True),
@@ -96,7 +100,7 @@ class Mbp10File(BookFile):
         if self._has_sequence:
             self._columns.append(Column("sequence", "int"))
         self._width = len(names)
-        super().__init__(path, first["symbol"], session, tick, LEVELS, gap)
+        super().__init__(path, first["symbol"], self._time.session, tick, LEVELS, gap)
 
     def _blocks(self, meter: QualityMeter) -> Iterator[Block]:
         repeats = Repeats()
@@ -143,7 +147,7 @@ class Mbp10File(BookFile):
         is_trade &= size > 0
         buyer = np.where(side_code == SIDES.index("B"), 1, np.where(side_code == SIDES.index("A"), -1, 0))
         return BookChunk(
-            self.session.from_utc(times(batch, "ts_event")),
+            self._time.local(path, row, batch),
             *sides["ask"],
             *sides["bid"],
             np.where(is_trade, price, np.nan),
