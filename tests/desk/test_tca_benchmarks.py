@@ -66,6 +66,17 @@ def test_bars_stand_for_trades_at_their_typical_price(tmp_path):
     assert orders.close.tolist() == [14]
 
 
+def test_bars_without_volume_are_said_to_have_none(tmp_path):
+    from tradealloc.market.readers.timing import SessionHours
+
+    path = tmp_path / "bars.csv"
+    path.write_text("start,open,high,low,close,volume\n2025-06-02T10:00,10,11,9,10,0\n2025-06-02T10:01,10,13,10,13,0\n")
+    sources = open_market_data(path, hours=SessionHours(timezone="America/New_York"))
+    read = execution(dt.date(2025, 6, 2), ("10:00:30", "100", "10"))
+    with pytest.raises(InputError, match="has volume 0 in every bar: there is nothing to compare with"):
+        with_market(read.orders, read.fills, sources)
+
+
 def test_a_market_of_another_day_is_refused():
     day = SyntheticMarket().day(seed=3)
     read = execution(day.session.date + dt.timedelta(days=1), ("10:00:00", "100", "100"))

@@ -247,7 +247,9 @@ def _against_bars(orders: Orders, executions: _Executions, bars: Bars, session: 
     usable = np.isfinite(typical) & (bars.volume > 0)
     known = np.flatnonzero(usable)
     if not len(known):
-        raise InputError("has bars without a close: prices are needed to compare with", where="--market")
+        has_prices = bool(np.isfinite(typical).any())
+        lack = "volume 0 in every bar: there is nothing" if has_prices else "bars without a close: prices are needed"
+        raise InputError(f"has {lack} to compare with", where="--market")
     stand_in = Prints(session.edges[known], typical[known], bars.volume[known], np.zeros(len(known), np.int8))
     whole = nanoseconds(session.interval)
     begin = start // whole * whole + session.start % whole  # the bar that the window begins in counts
