@@ -181,6 +181,18 @@ def test_late_events_across_blocks(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     assert source.quality().count(Kind.OUT_OF_ORDER) > 0
 
 
+def test_rows_that_stand_twice_are_reported(tmp_path: Path) -> None:
+    message, orderbook = write_lobster(DAY, tmp_path, compressed=False)
+    for file in (message, orderbook):
+        rows = file.read_text().splitlines()
+        file.write_text("\n".join([*rows[:300], *rows[200:]]) + "\n")
+    quality = opened(message).quality()
+    assert quality.count(Kind.DUPLICATE) == 100
+    finding = next(f for f in quality.findings if f.kind is Kind.DUPLICATE)
+    assert finding.places[0].row == 301
+    assert "counted in the volume" in finding.text
+
+
 def test_events_out_of_reach_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     message, orderbook = write_lobster(DAY, tmp_path, compressed=False)
     monkeypatch.setattr(reader_stream, "BLOCK_BYTES", 20_000)

@@ -49,7 +49,7 @@ _TREATMENT = {
     Kind.ONE_SIDED: "the missing side can't be walked",
     Kind.HALTED: "left out of snapshots",
     Kind.OUT_OF_ORDER: "sorted by time",
-    Kind.DUPLICATE: "kept",
+    Kind.DUPLICATE: "kept, and counted in the volume",
     Kind.OUTSIDE: "left out",
     Kind.GAP: "the last book stands",
     Kind.MISSING: "the last book stands",

@@ -64,6 +64,8 @@ def in_order(blocks: Iterable[Block], meter: QualityMeter, path: Path) -> Iterat
             )
         both = block if held is None else joined(held, block)
         both = both.take(np.argsort(both.events.time, kind="stable"))
+        again = _again(both, int(block.row[0]))
+        meter.note(Kind.DUPLICATE, len(again), both.events.time[again[:KEPT_PLACES]], both.row[again[:KEPT_PLACES]])
         if held is not None:
             # As many rows as before stay held back, for what may come late in the next block.
             cut = len(both.row) - len(block.row)
@@ -73,6 +75,20 @@ def in_order(blocks: Iterable[Block], meter: QualityMeter, path: Path) -> Iterat
         held = both
     if held is not None:
         yield held
+
+
+def _again(sorted_events: Block, since: int) -> NDArray[np.intp]:
+    """Events from row `since` on that equal the one beside them, which stands elsewhere in the file."""
+    row = sorted_events.row
+    same = (np.abs(np.diff(row)) > 1) & (np.maximum(row[1:], row[:-1]) >= since)
+    for field in fields(BookChunk):
+        values = getattr(sorted_events.events, field.name)
+        pairs = np.flatnonzero(same)
+        left, right = values[pairs], values[pairs + 1]
+        equal = (left == right) | ((left != left) & (right != right))
+        same[pairs] = equal if equal.ndim == 1 else equal.all(axis=1)
+    found = np.flatnonzero(same)
+    return np.where(row[found] > row[found + 1], found, found + 1)
 
 
 def joined(first: Block, second: Block) -> Block:
