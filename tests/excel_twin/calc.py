@@ -117,11 +117,12 @@ def _cells(sheet: Any, results: int) -> Iterator[Any]:
                 yield area.getCellByPosition(column, row)
 
 
-def pages(pdf: Path, folder: Path, resolution: int = 60) -> list[Path]:
-    """Each page of a PDF as PNG, in order."""
+def pages(pdf: Path, folder: Path, resolution: int = 60, only: int | None = None) -> list[Path]:
+    """Each page of a PDF as PNG, in order; or `only` that one, counted from 1."""
     tool = shutil.which("pdftoppm")
     assert tool, "pdftoppm (poppler-utils) isn't installed"
-    subprocess.run([tool, "-r", str(resolution), "-png", str(pdf), str(folder / pdf.stem)], check=True)
+    chosen = [] if only is None else ["-f", str(only), "-l", str(only)]
+    subprocess.run([tool, "-r", str(resolution), *chosen, "-png", str(pdf), str(folder / pdf.stem)], check=True)
     return sorted(folder.glob(f"{pdf.stem}-*.png"))
 
 

@@ -151,8 +151,9 @@ def test_the_pictures_of_the_readme(tmp_path: Path, open_book: OpenBook) -> None
         assert run_command(["run", str(day)]) == 0
         printed = open_book(day).pdf(tmp_path / f"{name}.pdf")
         titles = [text.splitlines()[0] for text in page_texts(printed)]
-        page = next(n for n, title in enumerate(titles) if title.endswith(walk.picture))
-        shutil.copy(pages(printed, tmp_path, 100)[page], kept / f"{name}.png")
+        page = next(n for n, title in enumerate(titles, start=1) if title.endswith(walk.picture))
+        [drawn] = pages(printed, tmp_path, 100, only=page)
+        shutil.copy(drawn, kept / f"{name}.png")
     assert run_command(["report", str(tmp_path / "daily_schedule.xlsx"), "--pdf", "-o", str(tmp_path)]) == 0
     [page_of_report] = pages(tmp_path / "daily_schedule_report.pdf", tmp_path, 90)
     shutil.copy(page_of_report, kept / "report.png")
