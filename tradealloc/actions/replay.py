@@ -139,6 +139,7 @@ def write_backtest(found: Backtest, page: Path, data: Sequence[Path], *, now: dt
         The file can't be written.
     """
     from ..report.backtest import backtest_report
+    from ..report.renderings import Rendering, render
 
     check_page(page, data)
     moment = (now or dt.datetime.now()).replace(microsecond=0)
@@ -146,14 +147,7 @@ def write_backtest(found: Backtest, page: Path, data: Sequence[Path], *, now: dt
     source = names[0] if len(names) == 1 else f"{names[0]} to {names[-1]}, {len(names)} files"
     symbol = found.days[0].label.partition(" ")[0]
     report = backtest_report(found, "" if symbol == "day" else symbol, source, moment)
-    if page.suffix.lower() == ".html":
-        from ..report.html import to_html
-
-        content = to_html(report).encode()
-    else:
-        from ..report.pdf import to_pdf
-
-        content = to_pdf(report)
+    [content] = render(report, page.stem, [Rendering(page.suffix.lower().lstrip("."))]).values()
     write_files({page: content})
 
 

@@ -26,7 +26,7 @@ from tradealloc.market.prints import Bars, Prints
 from tradealloc.market.readers import BarsFile, MarketData, PrintsFile
 from tradealloc.market.session import Session, nanoseconds
 
-from .fills import DAY, UNKNOWN_TIME, Fills, Floats, Ints, Orders
+from .fills import DAY, UNKNOWN_TIME, Fills, Floats, Ints, Orders, days_of
 from .table import EPOCH
 
 if TYPE_CHECKING:
@@ -149,10 +149,7 @@ class _Executions:
 
 def _days(orders: Orders, fills: Fills) -> tuple[Ints, Ints]:
     """Midnights before each order's first and last fill; of one that never filled, that before its start."""
-    first, last = np.full(len(orders), np.iinfo(np.int64).max), np.full(len(orders), UNKNOWN_TIME)
-    day = fills.time // DAY * DAY
-    np.minimum.at(first, fills.order, day)
-    np.maximum.at(last, fills.order, day)
+    first, last = days_of(fills.order, fills.time, len(orders))
     idle = (last == UNKNOWN_TIME) & (orders.start != UNKNOWN_TIME)
     begun = orders.start // DAY * DAY
     return np.where(idle, begun, first), np.where(idle, begun, last)

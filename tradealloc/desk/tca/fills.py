@@ -120,3 +120,22 @@ class Fills:
         counts = np.bincount(self.order, minlength=orders)
         finite = np.bincount(self.order[np.isfinite(values)], minlength=orders)
         return np.asarray((counts > 0) & (finite == counts))
+
+
+def days_of(order: Ints, time: Ints, orders: int) -> tuple[Ints, Ints]:
+    """Midnights before each order's first and last fill, shape (M,); of one without fills, the largest and least int64.
+
+    Parameters
+    ----------
+    order
+        ndarray of shape (F,), the order of each fill.
+    time
+        ndarray of shape (F,), when it came.
+    orders
+        M, how many orders there are.
+    """
+    first, last = np.full(orders, np.iinfo(np.int64).max), np.full(orders, UNKNOWN_TIME)
+    day = time // DAY * DAY
+    np.minimum.at(first, order, day)
+    np.maximum.at(last, order, day)
+    return first, last

@@ -15,7 +15,7 @@ import numpy as np
 
 from tradealloc.errors import InputError
 
-from .fills import DAY, UNKNOWN_TIME, Fills, Floats, Ints, Orders
+from .fills import DAY, UNKNOWN_TIME, Fills, Floats, Ints, Orders, days_of
 from .table import RawTable
 
 if TYPE_CHECKING:
@@ -269,15 +269,11 @@ def _order_of_fill(table: RawTable, orders: Orders, orders_table: RawTable) -> I
 def _dated(orders: Orders, order: Ints, time: Ints) -> Orders:
     """Orders whose windows are given by the clock alone on the days of their dated fills."""
     is_dated = (time != UNKNOWN_TIME) & (time >= DAY)
-    days = time[is_dated] // DAY * DAY
-    if not len(days):
+    if not is_dated.any():
         return orders
-    size = len(orders)
-    first, last = np.full(size, np.iinfo(np.int64).max), np.full(size, -1)
-    np.minimum.at(first, order[is_dated], days)
-    np.maximum.at(last, order[is_dated], days)
-    is_idle = last < 0
-    only = days[0] if (days == days[0]).all() else 0  # an order without fills is of the only day that there is
+    first, last = days_of(order[is_dated], time[is_dated], len(orders))
+    is_idle = last == UNKNOWN_TIME
+    only = last.max() if first.min() == last.max() else 0  # an order without fills is of the only day that there is
     first, last = np.where(is_idle, only, first), np.where(is_idle, only, last)
 
     def moved(clock: Ints, day: Ints) -> Ints:
